@@ -8,8 +8,9 @@ import { useDraft } from "./drafts.js";
 const MOST_CLASSES = 6;
 const MOST_COLUMNS = 10;
 
-// `now` and `begun` are predictions of the row as it is and as it began, `said` the whole answer.
-export function Answer({ now, begun, said, error, unread, coverage, truth }) {
+// `now` and `begun` are predictions of the row as it is and as it began, `said` the whole answer, and `certainty` is where its
+// coverage is chosen.
+export function Answer({ now, begun, said, error, unread, coverage, truth, certainty }) {
   return html`<${Card} title=${t("try.answer")} aside=${now && t("version", { version: said.version })}>
     ${error && html`<${Failure} error=${error} />`}
     ${unread && html`<${Failure} error=${{ message: unread.column ? t("try.unread", { column: unread.column }) : unread.reason }} />`}
@@ -18,6 +19,7 @@ export function Answer({ now, begun, said, error, unread, coverage, truth }) {
       ${truth !== null && html`<p class="hint">${t("try.truth", { value: truth })}</p>`}
     </div>`}
     ${!now && !error && !unread && html`<p class="hint">${t("loading")}</p>`}
+    ${certainty}
   <//>`;
 }
 

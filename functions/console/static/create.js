@@ -110,7 +110,8 @@ function Choices({ dataset, place, version, report, algorithms, transformers, mo
   };
   const auto = !chosen ? true : find && "hyperparameters";
   const given = parsed(query.get("how"), isObject) || {};
-  const ways = waysOf({ task, auto, columns, versions: version.version, champion: model?.champion, given });
+  const second = [undefined, version.version].includes(given.dataset_version) ? version.held_out : 0;
+  const ways = waysOf({ task, auto, columns, versions: version.version, champion: model?.champion, second, given });
   const wrong = chosen ? chosen.hyperparameters.filter((one) => wrongOf(one, values[one.name])) : [];
   const errors = error && error.field ? { [error.field.replace(/^hyperparameters\./, "")]: error.message } : {};
   const made = { dataset, algorithm, task: wanted, values: chosen ? values : {}, ways: asked(ways, given), steps, seconds, auto };
@@ -134,7 +135,7 @@ function Choices({ dataset, place, version, report, algorithms, transformers, mo
     </section>
     ${chosen && html`<section class="part"><h2>${t("settings")} <span class="aside">${Object.keys(values).length ? t("set.changed", { count: Object.keys(values).length }) : t("set.none-changed")}</span></h2>
       <${Settings} settings=${chosen.hyperparameters} values=${values} then=${setter("set", values)} errors=${errors} /></section>`}
-    <${Training} ways=${ways} given=${given} then=${setter("how", given)} error=${error} />
+    <${Training} ways=${ways} given=${given} then=${setter("how", given)} error=${error} dataset=${dataset} second=${second} />
     <section class="part"><h2>${t("steps")}</h2>
       <${Steps} steps=${steps} kept=${Boolean(model?.preprocessor)} transformers=${transformers} columns=${columns} shown=${seen.value} error=${seen.error || error} then=${(next) => choose({ steps: next ? JSON.stringify(next) : "" })} />
       <details class="effect" open=${steps !== null}><summary>${t("preview")}</summary><${Preview} of=${seen} /></details>

@@ -13,6 +13,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   const since = Number(at.query.get("diff")) || 0;
   const mode = at.query.get("mode") === "replace" ? "replace" : "append";
   const [error, setError] = useState(null);
+  const [second, hold] = useState(null);
   const remove = async (go, version, force) => {
     try {
       await call("DELETE", `${path}/versions/${version}${force ? "?force=true" : ""}`);
@@ -26,7 +27,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   const refused = (sending.uploads.value ? sending.uploads.value.items : []).filter((one) => one.state === "rejected").slice(-REFUSED).reverse();
   return html`<div class="stack">
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
-    <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} />
+    <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} second=${second} hold=${hold} />
     ${error && html`<${Used} error=${error.refused} force=${(go) => remove(go, error.version, true)} />`}
     ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
       <${Table} label=${t("versions")} by=${(one) => one.version} rows=${[...versions].reverse()} columns=${[
@@ -46,12 +47,12 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
         ${earlier > 0 && html`<a class="button" href=${to("versions", { before: earlier })}>${t("versions.earlier")}</a>`}
       </p>`}
     <//>`}
-    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body); }} /></li>`)}</ul><//>`}
+    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body, second); }} /></li>`)}</ul><//>`}
   </div>`;
 }
 
 // A place to drop or choose a file, and what is to be done with its rows.
-function Add({ set, mode, sending, to, since }) {
+function Add({ set, mode, sending, to, since, second, hold }) {
   const input = useRef();
   const [over, setOver] = useState(false);
   const { busy } = sending;
@@ -59,7 +60,8 @@ function Add({ set, mode, sending, to, since }) {
     if (!file || busy) return;
     window.scrollTo(0, 0);
     const go = onward();
-    const made = await sending.send(file, set.latest ? mode : "replace");
+    const made = await sending.send(file, set.latest ? mode : "replace", {}, second);
+    if (made) hold(null);
     if (made && made.added !== 0) go("data", set.name, "report");
   };
   const choose = (next) => location.replace(to("versions", { mode: next === "append" ? "" : next, diff: since || "" }));
@@ -74,5 +76,22 @@ function Add({ set, mode, sending, to, since }) {
       <label class="check"><input type="radio" name="mode" checked=${mode === "append"} onChange=${() => choose("append")} /><span><b>${t("add.append")}</b> ${t("add.append-what")}</span></label>
       <label class="check"><input type="radio" name="mode" checked=${mode === "replace"} onChange=${() => choose("replace")} /><span><b>${t("add.replace")}</b> ${t("add.replace-what")}</span></label>
     </fieldset>`}
+    <${Second} of=${second} hold=${hold} busy=${busy} />
   </section>`;
+}
+
+// A second file, which goes with the next one that is sent.
+function Second({ of, hold, busy }) {
+  const input = useRef();
+  const button = useRef();
+  const leave = () => {
+    hold(null);
+    button.current.focus();
+  };
+  return html`<div class="actions second">
+    <button class="quiet" ref=${button} disabled=${busy} onClick=${() => input.current.click()}>${t(of ? "add.another-second" : "add.second")}</button>
+    ${of && html`<button class="quiet" disabled=${busy} onClick=${leave}>${t("add.no-second")}</button>`}
+    <span class="hint wrap" role="status">${of ? t("add.holds-out", { name: of.name }) : t("add.second-what")}</span>
+    <input ref=${input} type="file" hidden aria-label=${t("add.second")} onChange=${(event) => { hold(event.target.files[0] || of); event.target.value = ""; }} />
+  </div>`;
 }

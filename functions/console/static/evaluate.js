@@ -5,13 +5,14 @@ import { useAddress } from "./address.js";
 import { count, figure, said, t } from "./words.js";
 import { Bar, Card, Do, Empty, Failure, link, Loaded, State } from "./parts.js";
 import { Columns } from "./charts.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 import { METRICS, written } from "./metrics.js";
 import { Calibrating, Confusion, Covering, Segments, Values } from "./evaluated.js";
 import { Effect, Importance } from "./effect.js";
 import { Threshold } from "./threshold.js";
 
 const UNDER_WAY = ["queued", "running"];
-const FOLDS = [3, 5, 10];
+const FOLDS = 5;
 const CALMLY = 60;
 
 // The number of a version that an address names, if the model has it.
@@ -29,7 +30,7 @@ export function EvaluateTab({ model, path }) {
   shown.current = version;
   // An answer about one version, which comes when another one is looked at, changes nothing there.
   const choose = (given) => shown.current === version && change(given);
-  return html`<${One} key=${version} model=${model} path=${path} version=${version} chosen=${chosen} choose=${choose} />`;
+  return html`<${One} model=${model} path=${path} version=${version} chosen=${chosen} choose=${choose} />`;
 }
 
 export function VersionSelect({ label, model, value, choose }) {
@@ -62,7 +63,7 @@ function One({ model, path, version, chosen, choose }) {
         <a href=${card} target="_blank" rel="noopener">${t("card")}</a>
       </span>
     </div>
-    <${Loaded} of=${report}>${(found) => html`<${Report} model=${model} path=${path} version=${version} one=${one} details=${details.value} report=${found} chosen=${chosen} choose=${choose} again=${again} />`}<//>`;
+    <${Loaded} of=${report}>${(found) => html`<${Report} key=${version} model=${model} path=${path} version=${version} one=${one} details=${details.value} report=${found} chosen=${chosen} choose=${choose} again=${again} />`}<//>`;
 }
 
 function Report({ model, path, version, one, details, report, chosen, choose, again }) {
@@ -103,20 +104,33 @@ function GoodEnough({ report }) {
   <//>`;
 }
 
+// What an evaluation can be told, as settings that have words of the page.
+const measuring = () => [
+  { name: "folds", type: "int", low: 2, high: 50, default: FOLDS, title: t("folds.count"), help: t("folds.more") },
+  { name: "seed", type: "int", low: 0, default: 0, title: t("training.seed"), help: t("folds.seed") },
+];
+
+// A number that stands in an address; what is none stays a text, which the field refuses.
+const numberIn = (text) => (text === undefined || !Number.isFinite(Number(text)) ? text : Number(text));
+
 // The losses of folds, and the run that measures them: it can be begun here, and is watched until it ends.
 function Folds({ model, path, version, report, chosen, choose, again }) {
   const run = useLive(chosen.run ? `/v1/runs/${encodeURIComponent(chosen.run)}` : null, (found) => (found && UNDER_WAY.includes(found.state) ? 1 : CALMLY));
   const state = run.value?.state;
-  const folds = FOLDS.includes(Number(chosen.folds)) ? Number(chosen.folds) : 5;
+  const ways = measuring();
+  const given = Object.fromEntries(ways.map(({ name }) => [name, numberIn(chosen[name])]).filter(([, value]) => value !== undefined));
+  const changed = Object.keys(given).length;
+  const open = useOpened(changed);
   useEffect(() => {
     if (state !== "succeeded") return;
     again();
     choose({ run: undefined });
   }, [state]);
-  const evaluate = async () => choose({ run: (await post(`${path}/evaluate`, { version, folds })).id });
+  const evaluate = async () => choose({ run: (await post(`${path}/evaluate`, { version, ...given })).id });
   const found = report.cross_validation;
   const name = t(`metric.${report.task === "classification" ? "log_loss" : "rmse"}`);
   const active = model.state !== "retired";
+  const go = t(found ? "folds.again" : "folds.run");
   return html`<${Card} title=${t("folds")}>
     ${found
       ? html`<p class="note">${t("folds.lead", { count: count(found.folds.length), low: figure(Math.min(...found.folds)), high: figure(Math.max(...found.folds)) })}</p>
@@ -125,14 +139,12 @@ function Folds({ model, path, version, report, chosen, choose, again }) {
     ${run.error && html`<${Failure} error=${run.error} again=${run.again} />`}
     ${state && state !== "succeeded" && html`<div class="stack" role="status">
       <p class="actions"><${State} state=${state} /><a href=${link("runs", chosen.run)}>${t("run.watch")}</a></p>
-      ${UNDER_WAY.includes(state) && html`<${Bar} share=${run.value.tasks_done / (folds + 2)} label=${t("progress")} />`}
+      ${UNDER_WAY.includes(state) && html`<${Bar} share=${run.value.tasks_done / ((given.folds ?? FOLDS) + 2)} label=${t("progress")} />`}
       ${run.value.error && html`<${Failure} error=${run.value.error} />`}
     </div>`}
-    ${active && !UNDER_WAY.includes(state) && html`<p class="actions">
-      <label class="inline">${t("folds.count")}
-        <select value=${folds} onChange=${(event) => choose({ folds: Number(event.target.value) })}>${FOLDS.map((one) => html`<option value=${one} selected=${one === folds}>${one}</option>`)}</select>
-      </label>
-      <${Do} quiet=${true} act=${evaluate}>${t(found ? "folds.again" : "folds.run")}<//>
-    </p>`}
+    ${active && !UNDER_WAY.includes(state) && html`
+      <details class="otherwise" open=${open}><summary>${t("folds.how")} · ${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</summary>
+        <${Settings} prefix="measure" settings=${ways} values=${given} then=${(name, value) => choose({ [name]: value })} /></details>
+      <p class="actions">${ways.some((one) => wrongOf(one, given[one.name])) ? html`<button class="quiet" disabled>${go}</button>` : html`<${Do} quiet=${true} act=${evaluate}>${go}<//>`}</p>`}
   <//>`;
 }

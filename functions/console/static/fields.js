@@ -1,5 +1,5 @@
 // Settings as a form, made of what the API says of them: type, range, choices and default.
-import { html } from "./ui.js";
+import { html, useRef } from "./ui.js";
 import { said, t } from "./words.js";
 import { useTyped } from "./drafts.js";
 
@@ -70,6 +70,13 @@ function spoken(one, value) {
   const yes = value === "true";
   if (one.type === "bool") return t(yes ? "yes" : "no");
   return one.spoken ? one.spoken(value) : value;
+}
+
+// Whether the part of a page that holds settings is open: from when one was changed, also by what is brought back.
+export function useOpened(changed) {
+  const opened = useRef(false);
+  if (changed > 0) opened.current = true;
+  return opened.current;
 }
 
 // The fields of `settings`; `values` are those that are given, `then(name, value)` takes one (undefined: the default

@@ -10,7 +10,8 @@ const ASKS_FOR_FILE = ["not_found", "too_large", "conflict"];
 
 const pause = () => new Promise((go) => setTimeout(go, 500));
 
-// { state, busy, send, readAgain, cancel, close }. `send(file, mode, options)` and `readAgain(version, options)` say when it is over.
+// { state, busy, send, readAgain, cancel, close }. `send(file, mode, options, second)` and `readAgain(version, options)` say
+// when it is over; the rows of a `second` file are held out from each training.
 export function useSending(name, path, refresh) {
   const [state, setState] = useState(null);
   const here = useRef(true);
@@ -65,17 +66,18 @@ export function useSending(name, path, refresh) {
     }
   };
 
-  const send = async (file, mode, options = {}) => {
-    const what = { file, mode, options };
+  const send = async (file, mode, options = {}, second = null) => {
+    const what = { file, second, mode, options };
+    const whole = second ? new Blob([file, second]) : file;
     show({ phase: "sending", share: 0, ...what });
     const stop = new AbortController();
     let announced = null;
     try {
-      announced = await post(`${path}/upload`, { size: file.size, mode, ...options });
+      announced = await post(`${path}/upload`, { size: whole.size, mode, ...options, ...(second ? { held_out: second.size } : {}) });
       own.current.add(announced.id);
       sessionStorage.setItem(BROKEN_OFF, announced.id);
       under.current = stop;
-      await sent(announced.url || `${path}/upload/${announced.id}`, file, (share) => show({ phase: share < 1 ? "sending" : "reading", share, ...what }), stop.signal);
+      await sent(announced.url || `${path}/upload/${announced.id}`, whole, (share) => show({ phase: share < 1 ? "sending" : "reading", share, ...what }), stop.signal);
       under.current = null;
       sessionStorage.removeItem(BROKEN_OFF);
       show({ phase: "reading", ...what });
@@ -121,7 +123,7 @@ export function Sending({ of, name, path, label, held }) {
 function Now({ of, state, name, path, label, held }) {
   const close = html`<button class="quiet" onClick=${of.close}>${t("close")}</button>`;
   if (state.phase === "sending" || state.phase === "reading") {
-    const said = state.file ? t(state.phase === "sending" ? "drop.sending" : "drop.reading", { name: state.file.name }) : t("sending.again", { version: state.version });
+    const said = state.file ? t(state.phase === "sending" ? "drop.sending" : "drop.reading", { name: [state.file, state.second].filter(Boolean).map((one) => one.name).join(" + ") }) : t("sending.again", { version: state.version });
     return html`<div class="sending-box"><div class="grow"><span class="wrap">${said}</span>${state.phase === "sending" && html`<${Bar} share=${state.share} label=${said} />`}</div>
       ${state.phase === "sending" && html`<button class="quiet" onClick=${of.cancel}>${t("cancel")}</button>`}</div>`;
   }
@@ -145,11 +147,11 @@ function Made({ of, state, name, path, close, held }) {
 
 // Why a file is no version, and each option with which it would be read.
 function Refusal({ of, state, close, label }) {
-  const { error, file, mode, options, version } = state;
+  const { error, file, second, mode, options, version } = state;
   const kept = Boolean(file || (version && !state.asks));
-  const retry = (body) => (file ? of.send(file, mode, { ...options, ...body }) : of.readAgain(version, { ...options, ...body }));
+  const retry = (body) => (file ? of.send(file, mode, { ...options, ...body }, second) : of.readAgain(version, { ...options, ...body }));
   return html`<div class="sending-box bad" tabindex="-1" ref=${useFocus(state.own)}><div class="grow">
-      <${Mend} error=${error} act=${kept && retry} send=${(chosen, body) => of.send(chosen, mode, { ...options, ...body })} />
+      <${Mend} error=${error} act=${kept && retry} send=${(chosen, body) => of.send(chosen, mode, { ...options, ...body }, second)} />
       ${kept && error.column === label && !(error.remedies || []).length && html`<${Predict} act=${(name) => retry({ label: name })} />`}
       ${error.code === "unreachable" && html`<${Failure} error=${error} again=${kept ? () => retry({}) : undefined} />`}
     </div>${close}</div>`;

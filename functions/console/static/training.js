@@ -1,18 +1,20 @@
 // How a training is done, beside the settings of its algorithm: the same form, whose words are the page's own.
-import { html, useState } from "./ui.js";
-import { said, t } from "./words.js";
-import { Settings, wrongOf } from "./fields.js";
+import { html } from "./ui.js";
+import { count, said, t } from "./words.js";
+import { link } from "./parts.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 
 const BY_COLUMN = ["group", "time", "column"];
 
 // The fields that go with what is trained: `auto` is how it is searched (false: not at all), `given` is what was typed.
-export function waysOf({ task, auto, columns, versions, champion, given }) {
+// Where the data have a second file, its rows are held out and no others: then there is no choice of a split.
+export function waysOf({ task, auto, columns, versions, champion, second, given }) {
   const classes = task === "classification";
   const none = { usual: t("training.none") };
   const found = [
-    field("split", "str", { choices: ["rows", ...BY_COLUMN], default: "rows", spoken: (one) => said("split", one) }),
-    BY_COLUMN.includes(given.split) && field("split_column", "str", { choices: columns, ...none }),
-    given.split !== "column" && field("fraction", "float", { above: 0, below: 1, default: 0.2 }),
+    !second && field("split", "str", { choices: ["rows", "near_copies", ...BY_COLUMN], default: "rows", spoken: (one) => said("split", one) }),
+    !second && BY_COLUMN.includes(given.split) && field("split_column", "str", { choices: columns, ...none }),
+    !second && given.split !== "column" && field("fraction", "float", { above: 0, below: 1, default: 0.2 }),
     field("weight", "str", { choices: columns, ...none }),
     classes && field("class_weight", "dict", { words: ["balanced"], ...none }),
     field("refit", "bool"),
@@ -49,12 +51,14 @@ export function isReady(ways, given) {
 
 const FIELDS = { "split.column": "split_column", "split.fraction": "fraction", "split.by": "split" };
 
-export function Training({ ways, given, then, error }) {
+export function Training({ ways, given, then, error, dataset, second }) {
   const changed = ways.filter((one) => given[one.name] !== undefined).length;
   const errors = lacks(ways, given) ? { split_column: t("training.choose") } : {};
   if (error && error.field) errors[FIELDS[error.field] || error.field] = error.message;
-  const [open] = useState(changed > 0);
+  const open = useOpened(changed);
+  const files = second ? t("training.second", { rows: count(second) }) : html`${t("training.no-second")} <a href=${link("data", dataset, "versions")}>${t("data.add")}</a>`;
   return html`<section class="part"><details open=${open}><summary><h2>${t("training")} <span class="aside">${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</span></h2></summary>
+    <p class="hint">${files}</p>
     <${Settings} prefix="how" settings=${ways} values=${given} then=${then} errors=${errors} />
   </details></section>`;
 }

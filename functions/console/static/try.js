@@ -8,9 +8,9 @@ import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
 import { useDraft } from "./drafts.js";
+import { Certainty, useCertainty } from "./certainty.js";
 
 const ROWS = 100;
-const COVERAGE = 0.9;
 const PAUSE_MS = 120;
 const MOST_SHARED = 1500;
 const MOST_SHOWN = 16;
@@ -21,15 +21,14 @@ export function TryTab({ model, path, at }) {
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
   const judged = useLive(version.value?.uncertainty ? `${path}/versions/${model.champion}/evaluation` : null, () => 600);
-  const known = version.value && (!version.value.uncertainty || judged.value || judged.error) ? { value: coverageOf(judged.value) } : { value: undefined };
-  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverage) =>
-    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverage=${coverage} query=${at.query} />`}<//>`}<//>`}<//>`}<//>`;
+  const known = version.value && (!version.value.uncertainty || judged.value || judged.error) ? { value: coveragesOf(judged.value) } : { value: undefined };
+  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
+    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`}<//>`;
 }
 
-// The coverage to ask for: of those that the rows of the version can tell the largest, up to the usual one; null: none.
-function coverageOf(report) {
-  const told = (report?.coverages || []).map((one) => one.coverage).filter((one) => one <= COVERAGE);
-  return told.length ? Math.max(...told) : null;
+// The coverages that the rows of the version are known to tell.
+function coveragesOf(report) {
+  return (report?.coverages || []).map((one) => one.coverage);
 }
 
 // The rows that the form may begin with, each by the names of its columns.
@@ -46,7 +45,7 @@ function sharedRow(query) {
   }
 }
 
-function Try({ model, version, path, report, head, coverage, query }) {
+function Try({ model, version, path, report, head, coverages, query }) {
   const rows = useMemo(() => rowsOf(head), [head]);
   const columns = useMemo(() => fieldsOf(report, version.weight, rows), [report, rows]);
   const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(own(row, one.name))]));
@@ -60,7 +59,8 @@ function Try({ model, version, path, report, head, coverage, query }) {
   const changed = columns.filter((one) => (texts[one.name] || null) !== (begin[one.name] || null)).map((one) => one.name);
   const cells = (from) => Object.fromEntries(columns.map((one) => [one.name, cellOf(one, from[one.name])]));
   const row = cells(texts);
-  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version, coverage);
+  const certainty = useCertainty(version, coverages);
+  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version, certainty.coverage);
   const shared = JSON.stringify(row).length <= MOST_SHARED;
 
   // Before the frame, so that a reload at once finds it.
@@ -92,10 +92,10 @@ function Try({ model, version, path, report, head, coverage, query }) {
       <p class="hint">${t("try.counts")} ${!shared && t("try.not-shared")}</p>
     <//>
     <div class="stack aside-answer">
-      <${Answer} ...${asked} truth=${typed(own(rows[place] || {}, report.label.name))} coverage=${coverage} />
+      <${Answer} ...${asked} truth=${typed(own(rows[place] || {}, report.label.name))} certainty=${version.uncertainty && html`<${Certainty} of=${certainty} refused=${asked.unsure} />`} />
       <${Reasons} ...${asked} />
     </div>
-    <${Calls} model=${model} path=${path} row=${row} />
+    <${Calls} model=${model} path=${path} row=${row} coverage=${certainty.chosen} />
   </div>`;
 }
 
@@ -111,27 +111,31 @@ function useKept(rows, columns) {
 // meanwhile waits, and of that the latest is asked for.
 function useAnswer(path, row, begun, version, coverage) {
   const [seen, see] = useState({});
-  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { ...(version.explains ? { explain: true } : {}), ...(coverage ? { coverage } : {}) }, begun: {} }).current;
+  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, refused: {}, begun: {} }).current;
   const key = JSON.stringify(row);
   const begunKey = JSON.stringify(begun);
 
-  const ask = async ({ row, key, begun, begunKey }) => {
+  const ask = async ({ row, key, begun, begunKey, coverage }) => {
     const known = begun === null || state.begun.key === begunKey;
     const rows = known ? [row] : [row, begun];
+    const wishes = { explain: version.explains, coverage };
+    const named = (field) => `${field} ${wishes[field]}`;
+    for (const field of Object.keys(wishes)) if (!wishes[field] || named(field) in state.refused) delete wishes[field];
     let said;
     while (!said) {
       try {
-        said = await post(`${path}/predict`, { rows, row_errors: true, ...state.wishes });
+        said = await post(`${path}/predict`, { rows, row_errors: true, ...wishes });
       } catch (error) {
-        if (!(error.field in state.wishes)) throw error;
-        delete state.wishes[error.field]; // this model cannot do that: it is said once, and not wished for again
+        if (!(error.field in wishes)) throw error;
+        state.refused[named(error.field)] = error.message; // it is said once, and not wished for again
+        delete wishes[error.field];
       }
     }
     const unread = said.predictions[0].error;
     if (unread) return (before) => ({ ...before, error: undefined, unread });
     if (!known) state.begun = { key: begunKey, prediction: said.predictions[1].error ? null : said.predictions[1] };
     if (begun === null) state.begun = { key, prediction: said.predictions[0] };
-    return () => ({ now: said.predictions[0], begun: begun === null ? null : state.begun.prediction, said, explains: "explain" in state.wishes });
+    return () => ({ now: said.predictions[0], begun: begun === null ? null : state.begun.prediction, said, explains: "explain" in wishes, coverage: wishes.coverage, unsure: state.refused[`coverage ${coverage}`] });
   };
   const run = async () => {
     if (state.busy) return;
@@ -149,10 +153,10 @@ function useAnswer(path, row, begun, version, coverage) {
     state.busy = false;
   };
   useEffect(() => {
-    state.wanted = { row, key, begun, begunKey };
+    state.wanted = { row, key, begun, begunKey, coverage };
     clearTimeout(state.timer);
     state.timer = setTimeout(run, seen.said ? PAUSE_MS : 0);
-  }, [key, begunKey]);
+  }, [key, begunKey, coverage]);
   useEffect(() => () => {
     state.here = false;
     clearTimeout(state.timer);
@@ -163,10 +167,10 @@ function useAnswer(path, row, begun, version, coverage) {
 const KINDS = ["curl", "Python"];
 
 // The same call to be run elsewhere.
-function Calls({ model, path, row }) {
+function Calls({ model, path, row, coverage }) {
   const [kind, setKind] = useDraft("call", KINDS[0], (one) => KINDS.includes(one));
   const platform = ROOT.href.replace(/\/$/, "");
-  const text = kind === "curl" ? asCurl(`${platform}${path}/predict`, row) : asPython(platform, model.name, row);
+  const text = kind === "curl" ? asCurl(`${platform}${path}/predict`, row, coverage) : asPython(platform, model.name, row, coverage);
   return html`<${Card} title=${t("try.call")} wide=${true}>
     <div class="choice" role="group" aria-label=${t("try.call")}>${KINDS.map((one) => html`<button class="quiet" aria-pressed=${one === kind} onClick=${() => setKind(one)}>${one}</button>`)}</div>
     <${Copied} key="${kind} ${text}" text=${text} label=${t("try.call-of", { kind })} />

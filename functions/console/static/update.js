@@ -2,6 +2,7 @@
 import { html, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 
@@ -19,18 +20,14 @@ export function UpdateTab({ model, path, again }) {
   </div>`;
 }
 
+// Of the settings of what serves those that one update may change.
+const TOLD = ["iterations", "learning_rate"];
+
 // What there is to learn from that the newest version has not seen, and the button that begins.
 function Now({ model, path }) {
   const learns = model.latest > 0 && model.state !== "retired";
   const data = useLive(learns ? `/v1/datasets/${encodeURIComponent(model.dataset)}/versions?limit=1000` : null, () => 15);
   const newest = useLive(model.latest ? `${path}/versions/${model.latest}` : null, () => 30);
-  const [same, setSame] = useState(null);
-  const update = async (go) => {
-    setSame(null);
-    const run = await post(`${path}/update`);
-    if (run.nothing_new) setSame(run);
-    else go("runs", run.id);
-  };
   if (model.state === "retired") return html`<${Card} title=${t("update.now")}><p>${t("model.retired")}</p><//>`;
   if (!model.champion) {
     return html`<${Card} title=${t("update.now")}><p>${t("update.nothing-serves")}</p>
@@ -42,9 +39,44 @@ function Now({ model, path }) {
     <p class="hint">${t("update.how")}</p>
     ${model.run
       ? html`<p class="actions"><a class="button" href=${link("runs", model.run)}>${t("run.watch")}</a></p>`
-      : html`<p class="actions"><${Do} act=${update}>${t("update.now")}<//></p>`}
-    ${same && html`<p class="verdict" role="status">${t("update.same")} <a href=${link("runs", same.id)}>${t("update.last")}</a></p>`}
+      : html`<${Begin} model=${model} path=${path} />`}
   <//>`;
+}
+
+// The button that begins an update, and with which settings, where what serves has any of them.
+function Begin({ model, path }) {
+  const serving = useLive(`${path}/versions/${model.champion}`, () => 30);
+  const algorithms = useLive("/v1/algorithms", () => 600);
+  const [given, setGiven, draft] = useDraft("update", {}, (value, name) => TOLD.includes(name) && ["number", "string"].includes(typeof value));
+  const [same, setSame] = useState(null);
+  const [error, setError] = useState(null);
+  const known = serving.value && algorithms.value?.items.find((one) => one.name === serving.value.algorithm);
+  const settings = (known?.hyperparameters || []).filter((one) => TOLD.includes(one.name)).map((one) => ({ ...one, usual: t("update.as-now") }));
+  const asked = Object.fromEntries(settings.map(({ name }) => [name, given[name]]).filter(([, value]) => value !== undefined));
+  const changed = Object.keys(asked).length;
+  const open = useOpened(changed);
+  const change = (name, value) => {
+    setError(null);
+    setGiven(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
+  };
+  const update = async (go) => {
+    setSame(null);
+    setError(null);
+    try {
+      const run = await post(`${path}/update`, asked);
+      draft.taken();
+      if (run.nothing_new) setSame(run);
+      else go("runs", run.id);
+    } catch (refused) {
+      setError(refused);
+      throw refused;
+    }
+  };
+  return html`
+    ${settings.length > 0 && html`<details class="otherwise" open=${open}><summary>${t("update.with")} · ${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</summary>
+      <${Settings} prefix="update" settings=${settings} values=${asked} then=${change} errors=${error ? { [error.field]: error.message } : {}} /></details>`}
+    <p class="actions">${settings.some((one) => wrongOf(one, asked[one.name])) ? html`<button class="main" disabled>${t("update.now")}</button>` : html`<${Do} act=${update}>${t("update.now")}<//>`}</p>
+    ${same && html`<p class="verdict" role="status">${t("update.same")} <a href=${link("runs", same.id)}>${t("update.last")}</a></p>`}`;
 }
 
 function Waiting({ of, model, learnt }) {

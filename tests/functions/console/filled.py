@@ -102,7 +102,7 @@ def _served(transport: Transport) -> None:
 def _others(transport: Transport) -> None:
     paid = customers(seed=2).drop(columns="left").dropna()
     numbers = _model(transport, NAMES.numbers, "linear_regression", paid, "monthly bill")
-    numbers.train()
+    numbers.train(uncertainty=True)
     numbers.deploy()
     classes = _model(transport, NAMES.classes, "gradient_boosting", customers(seed=4), "plan")
     classes.train(iterations=10)

@@ -1,6 +1,7 @@
 """Create a model by clicks: another algorithm, settings and steps; the API sees what was chosen."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -115,7 +116,11 @@ def test_an_algorithm_with_settings_and_steps_of_ones_own(
 def test_how_a_version_is_trained_is_chosen_too(here: Here, ready: Page) -> None:
     ready.get_by_role("radio", name="decision tree").check()
     ready.get_by_role("heading", name="How it is trained").click()
-    ready.get_by_role("combobox", name="Rows held out").select_option(label="whole groups of a column")
+    held_out = ready.get_by_role("combobox", name="Rows held out")
+    held_out.select_option(label="with near-copies together")
+    expect(ready).to_have_url(re.compile("near_copies"))
+    expect(ready.get_by_role("combobox", name="Column of the split")).to_be_hidden()
+    held_out.select_option(label="whole groups of a column")
     expect(ready.get_by_text("Choose a column.")).to_be_visible()
     expect(ready.get_by_role("button", name="Create and train")).to_be_disabled()
     ready.get_by_role("combobox", name="Column of the split").select_option("town")

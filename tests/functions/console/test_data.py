@@ -81,7 +81,7 @@ def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
 
 def test_rows_are_added_compared_held_and_released(customers: Dataset, page: Page, tmp_path: Path) -> None:
     page.goto(page.url.split("#")[0] + "#/data/customers/versions")
-    files = page.locator(".add input[type=file]")
+    files = page.locator(".add > input[type=file]")
     files.set_input_files(_file(tmp_path, table(320)))
     made(page, "Version 2: 320 rows, 20 of them new. 300 rows of the file were there already.")
 
@@ -107,7 +107,7 @@ def test_a_refused_file_is_read_otherwise_and_one_that_is_cancelled_leaves_nothi
     customers: Dataset, page: Page, tmp_path: Path
 ) -> None:
     page.goto(page.url.split("#")[0] + "#/data/customers/versions?mode=replace")
-    files = page.locator(".add input[type=file]")
+    files = page.locator(".add > input[type=file]")
     lacking = "\n".join(",".join(line.split(",")[1:]) for line in table(300).splitlines())
     files.set_input_files(_file(tmp_path, lacking, "lacking.csv"))
     page.get_by_role("status").get_by_role("button", name="Leave out age").click()
@@ -125,6 +125,26 @@ def test_a_refused_file_is_read_otherwise_and_one_that_is_cancelled_leaves_nothi
     page.unroute("**/upload/*")
     assert [one.error.message for one in customers.rejected()][-1] == "the upload was cancelled"
     assert customers.latest == 2
+
+
+def test_a_second_file_is_held_out_also_when_the_first_is_read_otherwise(
+    customers: Dataset, page: Page, tmp_path: Path
+) -> None:
+    page.goto(page.url.split("#")[0] + "#/data/customers/versions?mode=replace")
+    head, *lines = table(330).splitlines()
+    second = "\n".join([head, *lines[300:]])
+    page.get_by_label("Choose a second file to hold out").set_input_files(_file(tmp_path, second, "test.csv"))
+    expect(page.get_by_text("The rows of test.csv are held out.")).to_be_visible()
+    lacking = "\n".join(",".join(line.split(",")[1:]) for line in table(300).splitlines())
+    page.locator(".add > input[type=file]").set_input_files(_file(tmp_path, lacking, "train.csv"))
+    page.get_by_role("status").get_by_role("button", name="Leave out age").click()
+    made(page, "Version 2 is there: 330 rows.")
+    assert customers.versions()[-1].held_out == 30
+
+    page.get_by_role("link", name="Create a model", exact=True).click()
+    page.get_by_role("heading", name="How it is trained").click()
+    expect(page.get_by_text("The 30 rows of the second file are held out, and no others.")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Rows held out")).to_be_hidden()
 
 
 def test_who_uses_a_set_keeps_it_and_its_name_and_tags_can_change(

@@ -1,34 +1,26 @@
 """What is typed or chosen and not sent survives a reload and the end of a session, and nobody else sees it."""
 
-import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from functions.system.keys import issue_key
 from infra.local.stack import OWNER, WORKSPACE
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
 from tests.functions.console.filled import NAMES
+from tests.functions.console.forms import FORMS, OVER, Form, drop
 from tests.functions.console.test_crawler import ENABLED, controls_of, found, operate
 from tests.functions.console.test_garbage import whole
 from tests.functions.console.test_keyboard import FOCUSED, press
 from tests.functions.console.walk import STEP_MS, Walker
 from tests.support.sampling import some
 from tests.support.waiting import BACKSTOP
-from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
-
-OVER = "Start over"
-STEP = {"transformer": "MinMax", "input": "X", "output": "", "options": {}}
-LONG = "x" * 1600
-"""More than an address holds of a row."""
 
 GARBAGE = (
     "{",
@@ -43,138 +35,12 @@ GARBAGE = (
     '{"at": -1, "cells": {"months": {}, "gone": "x", "plan": 5}}',
     '{"at": 99999, "cells": [null]}',
     '{"months": "elephant", "gone": "number"}',
+    '{"iterations": {}, "learning_rate": "x", "constructor": 3}',
     '{"basic": {"a": 1}, "family": null, "gone": "7"}',
 )
 """What anybody may write into the storage of a browser."""
 
 DRAFTS = "Object.keys(sessionStorage).filter((one) => one.startsWith('lepton-draft '))"
-
-
-def labelled(name: str) -> Callable[[Page], Locator]:
-    return lambda page: page.locator("main").get_by_label(name, exact=True)
-
-
-def drop(page: Page) -> None:
-    table = {"name": "dropped.csv", "mimeType": "text/csv", "buffer": two_classes(60)}
-    page.locator("main input[type=file]").first.set_input_files(table)
-
-
-def rename_back(page: Page) -> None:
-    page.get_by_label("Name", exact=True).fill(NAMES.bare)
-    page.get_by_role("button", name="Rename", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(NAMES.bare)
-
-
-def nothing(page: Page) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form: one of its fields, what is typed there, and the buttons that send it and put it back."""
-
-    name: str
-    address: str
-    find: Callable[[Page], Locator]
-    typed: str
-    chosen: bool = False
-    back: str | None = OVER
-    send: str | None = None
-    prepare: Callable[[Page], None] = nothing
-    undo: Callable[[Page], None] = nothing
-
-    def fill(self, page: Page, more: str = "") -> None:
-        self.prepare(page)
-        if self.chosen:
-            self.find(page).select_option(self.typed)
-        else:
-            self.find(page).fill(self.typed + more)
-
-    def is_there(self, page: Page) -> None:
-        expect(self.find(page)).to_have_value(self.typed)
-
-    def is_not_there(self, page: Page) -> None:
-        assert not self.find(page).count() or self.find(page).input_value() != self.typed
-
-
-FORMS = (
-    Form(
-        "a setting",
-        "new?data=churn&by=decision_tree",
-        lambda page: page.get_by_role("spinbutton", name="Greatest depth"),
-        "3",
-        back="Back to the default of Greatest depth",
-    ),
-    Form(
-        "a step to add",
-        "new?data=churn&steps=[]",
-        labelled("Which step"),
-        "MinMax",
-        True,
-        None,
-        "Add the step",
-    ),
-    Form(
-        "an option of a step",
-        f"new?data=churn&steps={quote(json.dumps([STEP]))}",
-        labelled("Makes the block"),
-        "scaled",
-        back=None,
-    ),
-    Form("the name of a model", "new?data=churn", labelled("Name of the model"), "mine", back=None),
-    Form(
-        "a kind of column",
-        f"data/{NAMES.classes}/columns",
-        labelled("What months is"),
-        "leave out",
-        True,
-        "Forget them",
-        "Read again, 1 changed",
-    ),
-    Form("a row", f"models/{NAMES.served}/try", labelled("months"), "1234", back="As it was"),
-    Form(
-        "a long row",
-        f"models/{NAMES.served}/try",
-        labelled("plan, another value"),
-        LONG,
-        back="As it was",
-        prepare=lambda page: page.get_by_label("plan", exact=True).select_option("other") and None,
-    ),
-    Form("a cost", f"models/{NAMES.served}/evaluate", labelled("A missed one costs"), "50", back=None),
-    Form(
-        "costs of classes",
-        f"models/{NAMES.classes}/evaluate",
-        labelled("basic"),
-        "7",
-        send="Let the costs decide",
-    ),
-    Form(
-        "a policy",
-        f"models/{NAMES.served}/update",
-        labelled("May be worse by a share of"),
-        "7",
-        send="Save",
-    ),
-    Form(
-        "another name",
-        f"data/{NAMES.bare}/use",
-        labelled("Name"),
-        "renamed",
-        send="Rename",
-        undo=rename_back,
-    ),
-    Form("tags", f"data/{NAMES.retired}/use", labelled("More tags"), "eu", back=None, send="Add"),
-    Form("a key", "keys", labelled("Name"), "a program", send="Make the key"),
-    Form(
-        "a dropped table",
-        "",
-        labelled("How long may it take?"),
-        "5",
-        True,
-        send="Find the best model and serve it",
-        prepare=drop,
-    ),
-)
 
 
 @pytest.fixture

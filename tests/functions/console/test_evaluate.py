@@ -1,5 +1,6 @@
 """A browser judges a version: its threshold is moved and set, folds are measured, and two versions are compared."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,16 +76,41 @@ def test_a_threshold_is_moved_priced_and_set_and_folds_are_measured(
     expect(page.get_by_text("In use: the most probable class is the label.")).to_be_visible()
     assert model.versions()[1].decision is None
 
-    page.get_by_role("combobox", name="Folds").select_option("3")
+    page.get_by_text("Folds and seed · all defaults").click()
+    for name, typed in (("Folds", "51"), ("Folds", "3"), ("Seed", "7")):
+        field = page.get_by_role("spinbutton", name=name)
+        field.fill(typed)
+        field.blur()
+        if typed == "51":
+            expect(page.get_by_text("This must be ≥ 2, ≤ 50.")).to_be_visible()
+            expect(page.get_by_role("button", name="Evaluate by folds")).to_be_disabled()
+    expect(page.get_by_text("Folds and seed · 2 changed")).to_be_visible()
     page.get_by_role("button", name="Evaluate by folds").click()
     expect(page.get_by_text("The same recipe was trained 3 times")).to_be_visible()
     expect(page.get_by_role("heading", name="What each column is worth")).to_be_visible()
     found = find.version(here.platform.workspace(WORKSPACE), "m", 2).value.cross_validation
     assert found is not None and len(found.folds) == 3
+    assert model.evaluate(3, seed=7).folds == list(found.folds)
 
     page.get_by_role("combobox", name="Column").select_option("b")
     page.wait_for_url("**column=b**")
     expect(page.get_by_role("img", name="Probability of")).to_be_visible()
+
+
+def test_the_choice_of_a_version_keeps_the_focus(here: Here, page: Page, model: Model) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/m/evaluate")
+    choice = page.get_by_role("combobox", name="Version")
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**version=1")
+    expect(page.get_by_role("link", name="Model card")).to_have_attribute(
+        "href", re.compile("versions/1/card")
+    )
+    expect(page.get_by_role("heading", name="Folds")).to_be_visible()
+    expect(choice).to_have_value("1")
+    expect(choice).to_be_focused()
 
 
 def test_the_recall_or_precision_that_is_seen_becomes_the_wish(here: Here, page: Page, model: Model) -> None:

@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
+from tests.functions.console.test_crawler import controls_of, found, operate
+from tests.functions.console.walk import Walker
+from tests.support.sampling import some
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -71,3 +74,38 @@ def test_from_a_table_to_a_retired_model_by_keyboard_alone(here: Here, page: Pag
     expect(page.get_by_text("This model is retired")).to_be_visible()
     press(page, "Models")
     expect(page.get_by_role("row", name="customers").get_by_text("retired")).to_be_visible()
+
+
+CHOICES = """main :is(select:enabled, input[type=radio]:enabled,
+  nav:is(.tabs, .choices) a:not([aria-current]), [aria-pressed="false"]:enabled)"""
+"""What chooses on a screen what is shown there."""
+LOADS_ANEW = ("中文", "English")
+HERE = "(one) => one === document.activeElement"
+
+
+@pytest.mark.lengthy
+def test_what_is_chosen_keeps_the_focus(full: Here, page: Page, expected: list[str]) -> None:
+    expected += ["status of 400", "status of 404", "status of 422"]
+    page.goto(full.address())
+    page.locator("main h1").wait_for()
+    walker = Walker(page, full.url)
+    every = [
+        (address, *one)
+        for address in walker.screens()
+        for one in controls_of(page, CHOICES)
+        if one[0] not in LOADS_ANEW
+    ]
+    assert len(every) > 30
+    lost = []
+    for address, name, nth in some("choices that keep the focus", every, 12):
+        page.goto("about:blank")
+        walker.show(address)
+        control = found(page, CHOICES, name, nth)
+        if control is None:
+            continue
+        control.focus()
+        operate(control)
+        walker.settled()
+        if not page.locator("[data-found]").count() or not control.evaluate(HERE):
+            lost.append(f"{address}: {name!r} ({nth})")
+    assert not lost, "\n".join(lost)

@@ -13,9 +13,10 @@ from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
 from tests.functions.console.filled import NAMES, customers
+from tests.functions.console.forms import OVER
 from tests.functions.console.places import place
 from tests.functions.console.test_crawler import controls_of, found, operate
-from tests.functions.console.test_drafts import DRAFTS, FIELDS, OVER, VALUE, is_there_again, until
+from tests.functions.console.test_drafts import DRAFTS, FIELDS, VALUE, is_there_again, until
 from tests.functions.console.walk import Walker
 from tests.support.sampling import some
 from tests.support.world import two_classes

@@ -106,6 +106,37 @@ def test_the_answer_follows_the_row_and_the_calls_beside_it_get_the_same(
     expect(page.get_by_label("size", exact=True)).to_have_value("21")
 
 
+def test_any_certainty_is_asked_for_and_the_calls_ask_for_it_too(
+    here: Here, page: Page, model: Model, expected: list[str], tmp_path: Path
+) -> None:
+    expected.append("status of 400")
+    model.train(iterations=30, refit=False, uncertainty=True, deploy=True)
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/homes/try")
+    field, answer = page.get_by_label("Certainty", exact=True), page.locator(".answer")
+    expect(field).to_have_value("90")
+    expect(answer).to_contain_text("With 90% certainty")
+    assert "coverage" not in page.locator(".copied code").inner_text()
+
+    field.fill("72.5")
+    expect(answer).to_contain_text("With 72.5% certainty")
+    answered = json.loads(run(["bash", "-c", page.locator(".copied code").inner_text()], here, tmp_path))
+    expect(answer).to_contain_text(f"certainty: {', '.join(answered['predictions'][0]['plausible'])}.")
+    page.get_by_role("button", name="Python").click()
+    expect(page.locator(".copied code")).to_contain_text("}, coverage=0.725))")
+
+    page.get_by_role("button", name="80 %", exact=True).click()
+    expect(answer).to_contain_text("With 80% certainty")
+    page.reload()
+    expect(field).to_have_value("80")
+    field.fill("99")
+    expect(page.locator(".certainty .wrong")).to_contain_text("more than the rows out of fold can tell")
+    field.fill("120")
+    expect(page.locator(".certainty .wrong")).to_have_text("This must be ≥ 50, ≤ 99.")
+    expect(answer).not_to_contain_text("certainty")
+
+
 def test_any_row_comes_out_of_a_shell_and_of_python_as_it_went_in(
     here: Here, page: Page, tmp_path: Path
 ) -> None:

@@ -13,17 +13,22 @@ from tests.support.world import two_classes
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.lengthy
-def test_a_policy_is_set_and_an_update_is_decided_by_clicks(
-    here: Here, page: Page, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def model(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
+    """A model that serves."""
     monkeypatch.setenv("LEPTON_URL", here.url)
     monkeypatch.setenv("LEPTON_API_KEY", here.key)
-    model = Model("logistic_regression", name="m", quiet=True)
-    model.upload_data(table(tmp_path, two_classes(300)))
-    model.train(iterations=20)
-    model.deploy()
+    made = Model("logistic_regression", name="m", quiet=True)
+    made.upload_data(table(tmp_path, two_classes(300)))
+    made.train(iterations=20)
+    made.deploy()
+    return made
 
+
+@pytest.mark.lengthy
+def test_a_policy_is_set_and_an_update_is_decided_by_clicks(
+    here: Here, page: Page, model: Model, expected: list[str], tmp_path: Path
+) -> None:
     page.goto(here.address())
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto(f"{here.url}/#/models/m/update")
@@ -54,3 +59,26 @@ def test_a_policy_is_set_and_an_update_is_decided_by_clicks(
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".field", has_text="May be worse by").locator(".wrong")).to_contain_text(">= 0")
     expect(page.get_by_label("May be worse by", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+def test_one_update_is_made_with_other_settings(here: Here, page: Page, model: Model) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/update")
+    page.get_by_text("With other settings").click()
+    rate = page.get_by_role("spinbutton", name="Learning rate")
+    rate.fill("0")
+    rate.blur()
+    expect(page.get_by_text("This must be > 0.")).to_be_visible()
+    expect(page.get_by_role("button", name="Update now")).to_be_disabled()
+    page.get_by_role("button", name="Back to the default of Learning rate").click()
+    page.get_by_role("spinbutton", name="Iterations").fill("3")
+    page.get_by_role("spinbutton", name="Iterations").blur()
+    page.reload()
+    expect(page.get_by_role("spinbutton", name="Iterations")).to_have_value("3")
+    page.get_by_role("button", name="Update now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Update of m")
+    expect(page.get_by_text("done").first).to_be_visible()
+    assert model.versions()[-1].hyperparameters["iterations"] == 3
+    page.go_back()
+    expect(page.get_by_text("With other settings · all defaults")).to_be_visible()
