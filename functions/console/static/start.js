@@ -325,6 +325,7 @@ function Ready({ name, version, report, predict, busy, seconds, setSeconds, draf
         ${version.columns.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
       </select>
       ${guessed && html`<small class="hint">${t("ready.guessed")}</small>`}
+      ${tellsRowsApart(version, report) && html`<p class="doubt" role="status">${t("ready.all-differ")}</p>`}
     </div>
     <${Seconds} id="seconds" value=${seconds} then=${setSeconds} />
     ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}>${sentence(one.message)}</li>`)}</ul>`}
@@ -336,6 +337,14 @@ function Ready({ name, version, report, predict, busy, seconds, setSeconds, draf
 export function taskOf(version, report) {
   const label = version.columns.find((one) => one.name === version.label);
   return label && ["number", "integer"].includes(label.kind) && report.label.cut !== null ? "regression" : "classification";
+}
+
+// Whether the label has another value in each row, and is no quantity that could be learned all the same. Whole numbers
+// without a gap count the rows.
+function tellsRowsApart(version, report) {
+  const label = report.columns.find((one) => one.name === version.label);
+  if (!label || label.distinct !== version.rows || version.rows < 2) return false;
+  return report.label.cut === null || (label.kind === "integer" && label.max - label.min === version.rows - 1);
 }
 
 // How long a search may take.
