@@ -5,7 +5,6 @@ import { count, said, share, t } from "./words.js";
 import { Do, Empty, Loaded, own, Table } from "./parts.js";
 import { useDraft } from "./drafts.js";
 import { Settings } from "./fields.js";
-import { wording } from "./remedy.js";
 import { spreadOf, valueOf } from "./spread.js";
 
 const KINDS = ["number", "integer", "category", "boolean", "date", "duration", "text", "identifier"];
@@ -55,7 +54,7 @@ function All({ set, number, version, report, sending, to }) {
       <span class="hint">${one ? html`<a href=${to("columns")}>${t("columns.all")}</a>` : t("of", { some: count(found.length), all: count(version.column_count) })}</span>
     </div>
     ${changed > 0 && html`<div class="staged" role="region" aria-label=${t("columns.changes")}>
-      <span>${names.map((name) => html`<b class="cut" title=${name}>${name}: ${changes[name] === LEAVE_OUT ? t("columns.leave-out") : changes[name] === PREDICT ? t("columns.predict") : changes[name] === "" ? t("columns.include") : said("column", changes[name])}</b>`)}${wording({ missing: words }).map((one) => html`<b class="cut" title=${one}>${one}</b>`)}</span>
+      <span>${names.map((name) => html`<b class="cut" title=${name}>${name}: ${changes[name] === LEAVE_OUT ? t("columns.leave-out") : changes[name] === PREDICT ? t("columns.predict") : changes[name] === "" ? t("columns.include") : said("column", changes[name])}</b>`)}${Object.entries(words).map(([name, some]) => html`<b class="cut" title=${name}>${name}: ${t("columns.missing")} ${some.join(", ") || "–"}</b>`)}</span>
       <span class="actions"><button class="quiet" disabled=${sending.busy} onClick=${forget}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: changed })}<//></span>
     </div>`}
     ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${own(changes, column.name)} busy=${sending.busy} change=${(value) => change(column.name, value)}
@@ -122,8 +121,8 @@ function Column({ of, rows, label, warned, changed, busy, change, words, open })
       </select></div>
     ${words && html`<${Words} name=${of.name} ...${words} />`}
     <details open=${open}><summary>${t("column.why")}</summary>
-      <p>${of.why}</p>
-      ${of.doubt && html`<p class="doubt">${of.doubt}</p>`}
+      <p lang="en">${of.why}</p>
+      ${of.doubt && html`<p class="doubt" lang="en">${of.doubt}</p>`}
       ${spread && html`<${Table} label=${of.name} rows=${spread.labels.map((text, at) => [text, spread.counts[at]])} columns=${[
         { name: t("column.value"), of: ([text]) => text },
         { name: t("rows"), number: true, of: ([, n]) => count(n) },

@@ -83,7 +83,7 @@ export function Loaded({ of, title, children }) {
 export function Failure({ error, again }) {
   const said = error.code === "unreachable" ? t("unreachable") : error.message || t("failed");
   return html`<div class="failure" role="alert">
-    <p>${said}</p>
+    <p lang=${error.code !== "unreachable" && error.message ? "en" : undefined}>${said}</p>
     ${again && html`<button class="quiet" onClick=${again}>${t("again")}</button>`}
   </div>`;
 }
