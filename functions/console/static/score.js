@@ -56,10 +56,10 @@ export function ScoreTab({ path }) {
       <p><b>${t("score.drop")}</b> <span class="hint">${t("score.kinds")}</span></p>
       ${under
         ? html`<button class="quiet" onClick=${stop}>${t("score.stop")}</button>`
-        : html`<button class=${job ? "quiet" : "main"} disabled=${!written.right} onClick=${() => input.current.click()}>${t(job ? "score.choose-another" : "drop.choose")}</button>`}
+        : html`<span class="actions">${job?.stage === "done" && html`<button class="quiet" disabled=${!written.right} onClick=${() => take(job.file)}>${t("score.again")}</button>`}
+            <button class=${job ? "quiet" : "main"} disabled=${!written.right} onClick=${() => input.current.click()}>${t(job ? "score.choose-another" : "drop.choose")}</button></span>`}
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => take(event.target.files[0])} />
       ${under && html`<${Under} of=${job} />`}
-      ${job?.stage === "done" && html`<button class="quiet" disabled=${!written.right} onClick=${() => take(job.file)}>${t("score.again")}</button>`}
       ${job?.stage === "failed" && html`<${Failure} error=${job.error} again=${() => take(job.file)} />`}
     </div>
     <${Written} of=${written} error=${job?.stage === "failed" ? job.error : null} />
