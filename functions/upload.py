@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import fields
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from chalice.app import Blueprint
 from msgspec import Meta
@@ -22,6 +22,7 @@ from functions.edge.shapes import (
     Page,
     Request,
     UploadView,
+    Written,
     model_view,
 )
 from functions.records import find, intents
@@ -46,28 +47,17 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
 
 
-class ReadAgain(Request, frozen=True):
+class ReadAgain(Written, frozen=True):
     """How a file is to be read: what is left out is as before, or found out.
 
-    ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
-    of a missing cell, for all columns or by column. ``day_first`` is whether in dates such as 1/2/2024 the day is
-    before the month. ``header`` is whether there are names, or the line that has them; ``names`` are the names of the
-    columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the sheet of an Excel file.
+    ``kinds`` names the kind of a column, ``exclude`` the columns that are left out; ``bad_rows`` is the share of rows
+    that may be set aside.
     """
 
     label: str | None = None
     kinds: dict[str, str] | None = None
     exclude: tuple[str, ...] | None = None
-    missing: tuple[str, ...] | dict[str, tuple[str, ...]] | None = None
-    decimal: Literal[".", ","] | None = None
-    day_first: bool | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    quote: str | None = None
-    header: bool | int | None = None
-    names: tuple[str, ...] | None = None
     bad_rows: Annotated[float, Meta(ge=0, le=1)] | None = None
-    sheet: str | None = None
 
     @property
     def reading(self) -> ReadingOptions:

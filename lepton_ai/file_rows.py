@@ -11,7 +11,6 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
-from lepton_ai.said_cells import as_said, speaks_of_cells
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.file_rows import open_to_predict, reading_to_predict
@@ -19,6 +18,7 @@ from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
 from lepton_core.table.formats import GivenFile
 from lepton_core.table.reading_options import NOTHING_SAID, check_reading
+from lepton_core.table.said_cells import as_said, speaks_of_cells
 
 
 def rows_to_predict(
@@ -61,8 +61,8 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
         return rows_from_given(opened, reading)
     sheet = open_sheet(opened, reading.options)
     found = every_row(sheet)
-    rows = Rows(found.rows, list(sheet.names), of_file=OfFile(_errors(found.unread), found.lines))
-    return as_said(rows, reading)
+    rows = as_said(found.rows, sheet.names, reading)
+    return Rows(rows, list(sheet.names), of_file=OfFile(_errors(found.unread), found.lines))
 
 
 def rows_from_given(file: GivenFile, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:
@@ -90,7 +90,7 @@ def rows_from_given(file: GivenFile, reading: ReadingOptions = NOTHING_SAID) -> 
             for row, own in zip(rows, file.names, strict=True)
         ]
     columns = None if file.names else made.columns
-    return as_said(Rows(_with_gaps(rows, of_file.unread), columns, of_file=of_file), reading)
+    return Rows(as_said(_with_gaps(rows, of_file.unread), columns, reading), columns, of_file=of_file)
 
 
 def _odd(file: GivenFile) -> dict[tuple[int, str], RowError]:

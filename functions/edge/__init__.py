@@ -6,7 +6,7 @@ A step declares its routes with `route` and never touches a request, a header or
 from typing import TYPE_CHECKING
 
 from functions.edge.allow import authenticate
-from functions.edge.decode import Choice, Count, Flag, leniently
+from functions.edge.decode import Choice, Count, Flag, Typed, leniently
 from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, SEARCH, page
 from functions.edge.received import Received
 from functions.edge.respond import Asset, Cookie, Html, Reply
@@ -33,6 +33,7 @@ __all__ = [
     "Html",
     "Received",
     "Reply",
+    "Typed",
     "authenticate",
     "caller_of",
     "document",

@@ -62,15 +62,26 @@ class Choice:
     values: tuple[str, ...]
 
 
-Query = str | Count | Flag | Choice
+@dataclass(frozen=True)
+class Typed:
+    """A query parameter that is JSON of the msgspec type ``of``."""
+
+    help: str
+    of: Any
+
+
+Query = str | Count | Flag | Choice | Typed
 """What a route says of a query parameter; a text says that any text will do."""
 
 
 LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
 
 
-def body_decoder(body: Any) -> Callable[[bytes], Any]:
-    """The function that turns the bytes of a request into ``body``: None, or a msgspec type."""
+def body_decoder(body: Any, called: str = "the body") -> Callable[[bytes], Any]:
+    """The function that turns the bytes of a request into ``body``: None, or a msgspec type.
+
+    What it raises says what is wrong with what is ``called`` so.
+    """
     if body is None:
         return _nothing
     decode = msgspec.json.Decoder(body).decode
@@ -79,11 +90,11 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
         try:
             return _in_range(decode(raw.removeprefix(BOM_UTF8) or b"{}"))
         except msgspec.ValidationError as error:
-            raise _invalid(str(error), body, raw) from None
+            raise _invalid(str(error), body, raw, called) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise InvalidInput("the body is not valid JSON in UTF-8") from None
+            raise InvalidInput(f"{called} is not valid JSON in UTF-8") from None
         except RecursionError:
-            raise InvalidInput("the body is nested too deeply") from None
+            raise InvalidInput(f"{called} is nested too deeply") from None
 
     return decode_json
 
@@ -151,6 +162,17 @@ def choice(query: Mapping[str, str], key: str, wanted: Choice) -> str | None:
     return text
 
 
+def typed(query: Mapping[str, str], key: str, wanted: Typed) -> Any:
+    """The value that ``query[key]`` is as JSON; None if it is not given. An error names its field that is wrong."""
+    text = query.get(key)
+    if text is None:
+        return None
+    try:
+        return body_decoder(wanted.of, key)(text.encode("utf-8", "surrogatepass"))
+    except InvalidInput as error:
+        raise error if error.field else InvalidInput(str(error), field=key) from None
+
+
 def check_headers(every: Mapping[str, Sequence[str]] | None) -> None:
     """Raise `InvalidInput` for a header that decides something and came twice: which of the two would it be?"""
     for name, values in (every or {}).items():
@@ -203,7 +225,7 @@ def _in_range(value: Any) -> Any:
     return value
 
 
-def _invalid(message: str, body: Any, raw: bytes = b"") -> InvalidInput:
+def _invalid(message: str, body: Any, raw: bytes, called: str) -> InvalidInput:
     # msgspec says "Expected `int`, got `str` - at `$.rows[0]`" or "... unknown field `x` - at `$.policy`".
     # Its errors have no other mark; `tests/functions/edge/test_decode.py` holds each text that is read here.
     place = _PLACE.search(message)
@@ -226,7 +248,7 @@ def _invalid(message: str, body: Any, raw: bytes = b"") -> InvalidInput:
         entry = _wrong_entry(message, whole, body, raw)
         if entry is not None:
             return InvalidInput(f"{entry[0]} {plain}: {entry[1]}", field=whole)
-    shown = f"{field or 'the body'} {plain}" if plain else shown[:1].lower() + shown[1:]
+    shown = f"{field or called} {plain}" if plain else shown[:1].lower() + shown[1:]
     return InvalidInput(shown, field=field or None)
 
 

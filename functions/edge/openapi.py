@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from functions.edge import decode
-from functions.edge.decode import LIMIT, Choice, Count, Flag, Query
+from functions.edge.decode import LIMIT, Choice, Count, Flag, Query, Typed
 from functions.edge.received import Received
 from functions.edge.respond import Asset, Html
 from functions.edge.route import Endpoint
@@ -49,6 +49,7 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     types: list[Any] = [
         ErrorReply,
         *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind)),
+        *(wanted.of for e in endpoints for wanted in e.query.values() if isinstance(wanted, Typed)),
     ]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     of_type = dict(zip(types, schemas, strict=True))
@@ -98,7 +99,7 @@ def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
         "tags": [endpoint.step],
         "summary": summary.rstrip("."),
         "security": [{scheme: [endpoint.scope]} for scheme in _SECURITY] if not endpoint.public else [],
-        "parameters": _parameters(endpoint),
+        "parameters": _parameters(endpoint, of_type),
         "responses": _responses(endpoint, of_type),
     }
     if rest.strip():
@@ -108,16 +109,22 @@ def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
     return operation
 
 
-def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+def _parameters(endpoint: Endpoint, of_type: dict[Any, Any]) -> list[dict[str, Any]]:
     in_path = [
         {"name": key, "in": "path", "required": True, "schema": _path_schema(convert)}
         for key, convert in endpoint.parameters.items()
     ]
     in_query = [
-        {"name": key, "in": "query", "description": _help(wanted), "schema": _query_schema(key, wanted)}
+        {"name": key, "in": "query", "description": _help(wanted), **_value(key, wanted, of_type)}
         for key, wanted in endpoint.query.items()
     ]
     return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.once else [])
+
+
+def _value(key: str, wanted: Query, of_type: dict[Any, Any]) -> dict[str, Any]:
+    if isinstance(wanted, Typed):
+        return {"content": {_JSON: {"schema": of_type[wanted.of]}}}
+    return {"schema": _query_schema(key, wanted)}
 
 
 def _path_schema(convert: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Request, Response
 from functions.caller import Caller
 from functions.context import Platform, current
 from functions.edge import decode
-from functions.edge.decode import LIMIT, Choice, Count, Query
+from functions.edge.decode import LIMIT, Choice, Count, Query, Typed
 from functions.edge.received import HANDED, Received
 from functions.edge.respond import Reply, respond, respond_error, unless_known
 from functions.edge.session import caller_of, set_cookie
@@ -112,6 +112,13 @@ class Call(Generic[B]):
             raise TypeError(f"{key!r} is not declared as a Choice")
         return decode.choice(self.query, key, wanted)
 
+    def typed(self, key: str) -> Any:
+        """The query parameter ``key``, which the route declares as `Typed`; None: not given. Raises `InvalidInput`."""
+        wanted = self.declared[key]
+        if not isinstance(wanted, Typed):
+            raise TypeError(f"{key!r} is not declared as Typed")
+        return decode.typed(self.query, key, wanted)
+
     def flag(self, key: str) -> bool:
         """The query parameter ``key``, which the route declares as a `Flag`. Raises `InvalidInput`."""
         return decode.flag(self.query, key)
@@ -145,7 +152,7 @@ def route(
 
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
     `Received` for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
-    parameter by a text, or as a `Count`, a `Flag` or a `Choice`; others are refused.
+    parameter by a text, or as a `Count`, a `Flag`, a `Choice` or as `Typed`; others are refused.
 
     ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
     so that nobody relies on a promise that is not kept.

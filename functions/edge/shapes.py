@@ -29,6 +29,25 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of what a caller sends: a field that we do not know is an error, never ignored."""
 
 
+class Written(Request, frozen=True):
+    """How a file is written: what is left out is found out.
+
+    ``missing`` lists exactly the words of a missing cell, for all columns or by column. ``day_first`` is whether in
+    dates such as 1/2/2024 the day is before the month. ``header`` is whether there are names, or the line that has
+    them; ``names`` are the names of the columns; ``sheet`` is the sheet of an Excel file.
+    """
+
+    missing: tuple[str, ...] | dict[str, tuple[str, ...]] | None = None
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | int | None = None
+    names: tuple[str, ...] | None = None
+    sheet: str | None = None
+
+
 Cell = float | int | str | bool | None
 
 

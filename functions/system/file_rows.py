@@ -1,12 +1,14 @@
 """A file of rows to be predicted, read for callers who cannot read one: a browser, a shell."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
 from chalice.app import Blueprint
 
-from functions.edge import Call, Received, route
+from functions.edge import Call, Received, Typed, route
 from functions.edge.media_types import FILES
+from functions.edge.shapes import Written
 from functions.records import find
 from functions.records.kinds import DATASETS
 from functions.storage import Workspace
@@ -14,6 +16,8 @@ from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.table import ReadingOptions
 
 bp = Blueprint(__name__)
+
+WRITTEN = Typed('How the file is written, as JSON, such as {"decimal": ","}.', Written)
 
 MOST_FILE_BYTES = 50_000_000
 """Bytes of a file that one call reads, packed and unpacked; its rows are in memory at once, and in one answer."""
@@ -50,12 +54,13 @@ class FileRowsView(msgspec.Struct, frozen=True):
     body=Received,
     content_types=FILES,
     returns=FileRowsView,
+    query={"reading": WRITTEN},
 )
 def file_rows(call: Call[Received], model: str) -> FileRowsView:
     """Read a file of rows to be predicted: the answer has them as a prediction takes them. Nothing of it is kept.
 
-    A file is read as for an upload; in an answer that names the columns each row keeps its place. Send the rows to
-    predict, some thousand at a time, with row_errors.
+    A file is read as for an upload, or as `reading` says that it is written; in an answer that names the columns each
+    row keeps its place. Send the rows to predict, some thousand at a time, with row_errors.
     """
     from lepton_core.table import file_rows as reader  # noqa: PLC0415  (no prediction needs it)
 
@@ -71,7 +76,9 @@ def file_rows(call: Call[Received], model: str) -> FileRowsView:
             "the SDK or the command read it: lepton predict NAME FILE"
         )
     data = call.body.whole()
-    reading = reader.reading_to_predict(data, lambda: _kept_reading(call.store, found.dataset))
+    said = ReadingOptions(**msgspec.structs.asdict(call.typed("reading") or Written()))
+    kept = partial(_kept_reading, call.store, found.dataset)
+    reading = reader.reading_to_predict(data, kept, said.sheet, said)
     read = reader.file_rows(data, reading, most_bytes=MOST_FILE_BYTES, most_cells=MOST_CELLS_TO_SCORE)
     unread = (UnreadRow(one.place + 1, one.reason, one.line, one.column) for one in read.unread)
     return FileRowsView(read.columns, read.rows, tuple(unread))

@@ -9,7 +9,8 @@ from lepton_core.report.values import Finding, Level
 from lepton_core.table import Table
 from lepton_core.table.split_hints import split_hints
 
-_CODES = {"time": "time_order", "forecast": "forecast", "group": "repeated_id"}
+SPLIT_CODES = {"time": "time_order", "forecast": "forecast", "group": "repeated_id"}
+"""The code of a finding by the reason of the hint that it tells."""
 
 
 def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Findi
     looked = table if len(some) == table.rows else table.take(some)
     for hint in split_hints(looked, label, but=told, groups=lambda name: whole_groups(table, name)):
         yield Finding(
-            _CODES[hint.reason],
+            SPLIT_CODES[hint.reason],
             f"{hint.message}. {_capital(hint.effect)}",
             column=hint.column,
             level=_level(hint.matters and hint.reason != "group"),

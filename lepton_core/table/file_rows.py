@@ -11,7 +11,8 @@ from lepton_core.table.files.unpacking import unpacked
 from lepton_core.table.formats import GivenFile, is_packed, is_plain_text, open_file
 from lepton_core.table.given import given_cell
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions
+from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, check_reading
+from lepton_core.table.said_cells import as_said
 
 _HEAD = 4096
 
@@ -71,10 +72,10 @@ def file_rows(
 ) -> FileRows:
     r"""All rows of a file: of CSV as texts, for a model's columns say what they are.
 
-    A file may unpack to ``most_bytes`` and have ``most_cells``.
+    What ``reading`` says of cells comes first, see `as_said`. A file may unpack to ``most_bytes`` and have
+    ``most_cells``.
 
-    Raises `InvalidData` for a file that cannot be read at all, `InvalidInput` for a sheet that is not there, and
-    `TooLarge`.
+    Raises `InvalidData` for a file that cannot be read at all, `InvalidInput` naming the option, and `TooLarge`.
 
     >>> found = file_rows(b"age,paid\n31,yes\n47\n")
     >>> found.columns, found.rows, [one.reason for one in found.unread]
@@ -82,15 +83,20 @@ def file_rows(
     >>> file_rows(b'[{"a": 1}, {"a": "x", "b": true}]').rows
     [[1, None], ['x', True]]
     """
+    check_reading(reading)
     if most_bytes is not None and is_packed(data):
         data = unpacked(data, most_bytes)
     opened = open_to_predict(data, reading)
     if isinstance(opened, GivenFile):
         demand_cells(opened.table.rows, len(opened.table.names), most_cells)
-        return _of_cells(opened)
+        return _as_said(_of_cells(opened), reading)
     sheet = open_sheet(opened, reading.options)
     found = every_row(sheet, most_cells)
-    return FileRows(tuple(sheet.names), found.rows, found.unread)
+    return _as_said(FileRows(tuple(sheet.names), found.rows, found.unread), reading)
+
+
+def _as_said(found: FileRows, reading: ReadingOptions) -> FileRows:
+    return replace(found, rows=as_said(found.rows, found.columns, reading))
 
 
 def _of_cells(file: GivenFile) -> FileRows:

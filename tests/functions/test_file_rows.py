@@ -12,6 +12,7 @@ import pytest
 from functions.system import file_rows
 from lepton_ai.file_rows import rows_from_file
 from lepton_ai.rows import Rows
+from lepton_core.table import ReadingOptions
 from lepton_core.table.files.every_row import EMPTY_ROW
 from tests.support.world import World, two_classes, world
 
@@ -45,6 +46,50 @@ def test_the_rows_are_those_that_the_sdk_sends(here: World, data: bytes) -> None
     assert [(one["row"], one["reason"], one.get("line")) for one in found["unread"]] == [
         (one.row, one.reason, one.line) for one in unread
     ]
+
+
+SAID: dict[str, tuple[bytes, dict[str, Any]]] = {
+    "decimal commas and words": (
+        b"a;b\n1,5;-\n2,25;3\n",
+        {"decimal": ",", "missing": ["-"], "delimiter": ";"},
+    ),
+    "words of one column": (b"a,b\n-,-\n1,x\n", {"missing": {"b": ["-"]}}),
+    "the month first": (b"a,b\n02/03/2024,1\n02/13/2024,2\n", {"day_first": False}),
+    "names of its own": (b"a,b\n1,2\n", {"header": False, "names": ["b", "a"]}),
+    "the line of the header": (b"a,b\nc,d\n1,2\n", {"header": 2}),
+    "an encoding": (b"a,b\nM\xfcller,2\n", {"encoding": "cp1251"}),
+    "objects of JSON": (b'[{"a": "1,5", "b": "-"}]', {"decimal": ",", "missing": ["-"]}),
+}
+"""Files, and what is said of each."""
+
+
+@pytest.mark.parametrize(("data", "said"), SAID.values(), ids=SAID)
+def test_what_is_said_of_a_file_holds_as_in_the_sdk(here: World, data: bytes, said: dict[str, Any]) -> None:
+    found = here.ok("POST", ROWS, data, query={"reading": json.dumps(said)})
+    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    own = rows_from_file(data, ReadingOptions(**lists))
+    assert isinstance(own, Rows)
+    assert (found["columns"], found["rows"]) == (list(own.columns or ()), own.rows)
+    unsaid = here.ok("POST", ROWS, data)
+    assert (found["columns"], found["rows"]) != (unsaid["columns"], unsaid["rows"])
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "message"),
+    [
+        ("{", "reading", "reading is not valid JSON in UTF-8"),
+        ("[]", "reading", "reading must be an object"),
+        ('"\ud800"', "reading", "reading"),
+        ('{"decimal": ";"}', "decimal", "must be one of"),
+        ('{"kinds": {"a": "text"}}', "kinds", "kinds"),
+        ('{"delimiter": "ab"}', "delimiter", "must be one character"),
+        ('{"missing": {"c": ["-"]}}', "missing", "the file has no column 'c'"),
+    ],
+)
+def test_what_cannot_be_said_of_a_file_is_refused(here: World, said: str, field: str, message: str) -> None:
+    refused = here.refused("POST", ROWS, b"a,b\n1,2\n", query={"reading": said})
+    assert (refused["code"], refused["field"]) == ("invalid_input", field)
+    assert message in refused["message"]
 
 
 def test_what_is_read_is_predicted_row_by_row(here: World) -> None:

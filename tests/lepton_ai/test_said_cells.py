@@ -16,10 +16,9 @@ from lepton_ai.cli import cli
 from lepton_ai.cli.predict import predict
 from lepton_ai.cli.upload import upload
 from lepton_ai.embedded import EmbeddedTransport
-from lepton_ai.rows import Rows
-from lepton_ai.said_cells import as_said
 from lepton_core.table import ReadingOptions
 from lepton_core.table.kinds import DATE, NUMBER
+from lepton_core.table.said_cells import as_said
 from tests.support.written_files import xlsx
 
 AMOUNTS = [1000 + 37.25 * i for i in range(60)]
@@ -84,17 +83,17 @@ def test_without_a_word_the_reason_says_how_the_cells_of_the_column_are_written(
 def test_numbers_are_what_was_written_and_other_cells_stay(amounts: list[float]) -> None:
     written = [[german(amount), f"0{i}", "odd"] for i, amount in enumerate(amounts)]
     said = ReadingOptions(decimal=",", kinds={"a": "number"})
-    found = as_said(Rows(written, ["a", "code", "y"]), said)
-    assert found.rows == [[amount, f"0{i}", "odd"] for i, amount in enumerate(amounts)]
+    found = as_said(written, ["a", "code", "y"], said)
+    assert found == [[amount, f"0{i}", "odd"] for i, amount in enumerate(amounts)]
 
 
 def test_where_nothing_is_said_of_cells_rows_are_left_alone() -> None:
-    rows = Rows([["1,5", "x"], None], ["a", "y"])
+    rows = [["1,5", "x"], None]
     for said, wanted in (
         (ReadingOptions(encoding="utf-8", kinds={"a": "number"}), [["1,5", "x"], None]),
         (ReadingOptions(missing={"y": ("x",)}), [["1,5", None], None]),
     ):
-        assert as_said(rows, said).rows == wanted
+        assert as_said(rows, ["a", "y"], said) == wanted
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,11 @@ function both([one, other]) {
 
 function Verdict({ of, a, b }) {
   const found = of.beside;
-  if (!found) return html`<${Card} title=${t("compare.verdict")} wide=${true}><p class="verdict none">${of.sentence}</p><//>`;
+  if (!found) return html`<${Card} title=${t("compare.verdict")} wide=${true}><p class="verdict none" lang="en">${of.sentence}</p><//>`;
   const test = found.comparison;
   const tone = found.shown === "nothing" ? "" : found.shown;
   return html`<${Card} title=${t("compare.verdict")} aside=${test && t("compare.rows", { rows: count(test.rows), version: of.dataset_version })} wide=${true}>
-    <p class="verdict ${tone}">${of.sentence}</p>
+    <p class="verdict ${tone}" lang="en">${of.sentence}</p>
     <p class="note">${t(found.not_worse ? "compare.would" : "compare.would-not", { version: b, margin: figure(found.margin) })}</p>
     ${test && html`
       <${Between} test=${test} margin=${found.margin} a=${a} b=${b} />

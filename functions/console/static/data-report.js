@@ -6,6 +6,7 @@ import { Card, Do, Facts, Loaded, Table } from "./parts.js";
 import { Ranking } from "./charts.js";
 import { inWords, waysOf } from "./remedy.js";
 import { useDraft } from "./drafts.js";
+import { Told } from "./translated.js";
 
 const CLASSES = 12;
 
@@ -39,7 +40,7 @@ function Summary({ report }) {
 function Findings({ report, version, set, path, number, sending, to }) {
   const warnings = report.findings.filter((one) => one.level === "warning");
   const notes = report.findings.filter((one) => one.level !== "warning");
-  const shown = (list) => html`<ul class="found">${byColumn(list).map((one) => html`<${Finding} of=${one} version=${version} set=${set} path=${path} number=${number} sending=${sending} to=${to} />`)}</ul>`;
+  const shown = (list) => html`<ul class="found">${byColumn(list).map((one) => html`<${Finding} of=${one} report=${report} version=${version} set=${set} path=${path} number=${number} sending=${sending} to=${to} />`)}</ul>`;
   return html`<${Card} title=${t("data.findings")} aside=${t("report.counts", { warnings: warnings.length, notes: notes.length })} wide=${true}>
     ${warnings.length ? shown(warnings) : html`<p class="all-good">${t("report.no-warnings")}</p>`}
     ${notes.length > 0 && html`<details class="notes" open=${!warnings.length}><summary>${t("report.notes", { count: notes.length })}</summary>${shown(notes)}</details>`}
@@ -56,7 +57,7 @@ function byColumn(findings) {
   return [...groups.values()];
 }
 
-function Finding({ of, version, set, path, number, sending, to }) {
+function Finding({ of, report, version, set, path, number, sending, to }) {
   const ways = of.flatMap((one) => waysOf(one, version)).filter((one, at, every) => every.findIndex((other) => other.text === one.text) === at);
   const apply = async (way, go) => {
     window.scrollTo(0, 0);
@@ -67,7 +68,7 @@ function Finding({ of, version, set, path, number, sending, to }) {
   const trains = ways.filter((one) => one.route === "train");
   const column = of[0].column ?? null;
   return html`<li class=${of[0].level}>
-    ${of.map((one) => html`<p>${inWords(one, version)}</p>`)}
+    ${of.map((one) => html`<${Told} of=${one} report=${report} said=${inWords(one, version)} />`)}
     ${(reads.length > 0 || trains.length > 0 || column !== null) && html`<p class="actions">
       ${reads.map((one) => html`<${Do} quiet=${true} act=${(go) => apply(one, go)}>${one.text}<//>`)}
       ${trains.map((one) => html`<${Train} way=${one} set=${set} path=${path} number=${number} version=${version} />`)}

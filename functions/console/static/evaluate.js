@@ -92,9 +92,9 @@ function GoodEnough({ report }) {
   const names = METRICS[report.task].filter((name) => report[name] !== null && report[name] !== undefined);
   return html`<${Card} title=${t("good-enough")} aside=${report.segments ? t("evaluate.held-out", { rows: count(report.segments.rows) }) : ""} wide=${true}>
     ${report.baselines.length === 0 && html`<p class="note">${t("evaluate.no-baseline")}</p>`}
-    ${report.baselines.map((one) => html`<p class="verdict ${one.shown}">${one.sentence}</p>`)}
+    ${report.baselines.map((one) => html`<p class="verdict ${one.shown}" lang="en">${one.sentence}</p>`)}
     ${report.decision && html`<p class="hint">${t("good-enough.rule")}</p>`}
-    ${report.imbalance && report.imbalance.sentences.map((one) => html`<p class="note">${one}</p>`)}
+    ${report.imbalance && report.imbalance.sentences.map((one) => html`<p class="note" lang="en">${one}</p>`)}
     ${report.unknown_class_rows > 0 && html`<p class="note">${t("evaluate.unknown-classes", { rows: count(report.unknown_class_rows) })}</p>`}
     <dl class="tiles">${names.map((name) => html`<div>
       <dt>${t(`metric.${name}`)}</dt>

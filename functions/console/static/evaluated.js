@@ -37,7 +37,7 @@ export function Calibrating({ report, label }) {
     <p class="note">${t("calibration.lead")}</p>
     <${Lines} label=${t("calibration.of", { class: name })} diagonal=${true} dots=${true} x=${{ name: t("calibration.said"), format: share, domain: [0, 1] }} y=${{ name: t("calibration.true"), format: share, domain: [0, 1] }} series=${[{ name: t("calibration.true"), points }]} />
     <${Columns} label=${t("calibration.rows")} height=${56} name=${t("calibration.said")} labels=${bins.count.map((_, i) => `${share(i / bins.count.length)} – ${share((i + 1) / bins.count.length)}`)} series=${[{ name: t("rows"), values: bins.count }]} />
-    ${why && html`<p class="verdict">${why.sentence}</p>
+    ${why && html`<p class="verdict" lang="en">${why.sentence}</p>
       <details><summary>${t("calibration.tried", { rows: count(why.rows) })}</summary><${Table} label=${t("calibration")} rows=${ways} columns=${[
         { name: t("calibration.way"), of: (one) => said("calibrator", one.when ?? one.method) },
         { name: t("metric.log_loss"), number: true, of: (one) => figure(one.log_loss) },
@@ -71,7 +71,7 @@ export function Segments({ of }) {
   const score = (value) => (classes ? share(value) : figure(value));
   return html`<${Card} title=${t("segments")} wide=${true}>
     <p class="note">${t("segments.lead")}</p>
-    <p class="verdict ${of.weak ? "worse" : ""}">${of.sentence}</p>
+    <p class="verdict ${of.weak ? "worse" : ""}" lang="en">${of.sentence}</p>
     ${of.worst.length > 0 && html`<${Table} label=${t("segments")} rows=${of.worst} columns=${[
       { name: t("segments.where"), of: (one) => html`<b>${one.column}</b> ${one.name}${!one.reads && html` <small>${t("segments.unread")}</small>`}${one.also.length > 0 && html` <small>${t("segments.also", { columns: one.also.join(", ") })}</small>`}` },
       { name: t("rows"), number: true, of: (one) => `${count(one.rows)} (${share(one.share)})` },

@@ -2,6 +2,7 @@
 import { html, useRef } from "./ui.js";
 import { said, t } from "./words.js";
 import { useTyped } from "./drafts.js";
+import { helpOf } from "./translated.js";
 
 const NUMBERS = ["int", "float"];
 
@@ -93,6 +94,7 @@ function Setting({ one, value, then, error, id }) {
   const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
   const title = one.title ?? said("setting", one.name);
   const give = (text) => then(one.name, read(one, text));
+  const help = one.title ? { text: one.help } : helpOf(one.help);
   const typed = useTyped(id, shown(one, value), give);
   return html`<div class="setting ${changed ? "is-changed" : ""}">
     <div class="setting-head"><label for=${id}>${title} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: title })}>${t("set.back")}</button>`}</div>
@@ -103,7 +105,7 @@ function Setting({ one, value, then, error, id }) {
         </select>`
       : html`<input id=${id} type=${NUMBERS.includes(one.type) ? "number" : "text"} step=${one.type === "int" ? 1 : "any"} min=${has(one.low) ? one.low : one.above} max=${has(one.high) ? one.high : one.below}
           placeholder=${defaultOf(one)} ...${typed} ...${about} />`}
-    <p id="${id}-about" class="hint" lang=${one.title ? undefined : "en"}>${one.help}${shape && html` <span class="range">${shape}</span>`}</p>
+    <p id="${id}-about" class="hint" ><span lang=${help.lang}>${help.text}</span>${shape && html` <span class="range">${shape}</span>`}</p>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
   </div>`;
 }

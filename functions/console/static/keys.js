@@ -1,30 +1,47 @@
 // Keys of programs, and sessions of browsers.
-import { html, useRef, useState } from "./ui.js";
+import { html, useEffect, useRef, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { moment, t } from "./words.js";
 import { Ago, Card, Do, Loaded, Page, State, Sure, Table, toClipboard } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 
 const SCOPES = ["read", "write", "predict", "admin"];
+// So many seconds an old key may go on working beside its successor.
+const OVERLAPS = [0, 3600, 86_400, 604_800];
 const BLANK = { name: "", scopes: ["predict"] };
 
 const fits = (value, field) => (field === "scopes" ? Array.isArray(value) && value.every((one) => SCOPES.includes(one)) : field === "name" && typeof value === "string");
 
+const nameOf = (one) => one.name || one.id;
+const ahead = (end) => new Date(end).getTime() > Date.now();
+const works = (one) => [one.revoked, one.expires].every((end) => !end || ahead(end));
+
+// When a key ends. One that was replaced may work for a while.
+function endOf({ revoked, expires }) {
+  if (revoked) return ahead(revoked) ? t("keys.until", { end: moment(revoked) }) : t("keys.revoked");
+  return expires ? moment(expires) : t("keys.never");
+}
+
 export function KeysScreen() {
   const keys = useLive("/v1/keys?limit=1000", () => 30);
   const sessions = useLive("/v1/sessions?limit=1000", () => 30);
+  const [pair, setPair] = useState(null);
+  const revoke = async (one) => {
+    await call("DELETE", `/v1/keys/${one.id}`);
+    keys.again();
+  };
   return html`<${Page} title=${t("place.keys")} lead=${t("keys.lead")}>
     <${New} then=${keys.again} />
     <${Loaded} of=${keys}>${(page) => html`<${Card} title=${t("keys")} wide=${true}>
+      ${pair && html`<${Replaced} key=${pair.made.id} ...${pair} now=${page.items.find((one) => one.id === pair.old.id)} revoke=${revoke} />`}
       <${Table} label=${t("keys")} by=${(one) => one.id} rows=${page.items} columns=${[
-        { name: t("name"), of: (one) => html`<span title=${one.id}>${one.name || one.id}</span>` },
+        { name: t("name"), of: (one) => html`<span title=${one.id}>${nameOf(one)}</span>` },
         { name: t("scopes"), of: (one) => one.scopes.join(", ") },
         { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
-        { name: t("ends"), of: (one) => (one.revoked ? t("keys.revoked") : one.expires ? html`<span class="nowrap">${moment(one.expires)}</span>` : t("keys.never")) },
-        { name: "", of: (one) => !one.revoked && html`<${Sure} question=${t("keys.sure", { name: one.name || one.id })} act=${async () => {
-          await call("DELETE", `/v1/keys/${one.id}`);
-          keys.again();
-        }}>${t("keys.revoke")}<//>` },
+        { name: t("ends"), of: (one) => html`<span class="nowrap">${endOf(one)}</span>` },
+        { name: "", of: (one) => works(one) && html`<span class="actions">
+          ${!one.revoked && html`<${Replace} of=${one} then=${(made) => { setPair({ old: one, made }); keys.again(); }} />`}
+          <${Sure} question=${t("keys.sure", { name: nameOf(one) })} act=${() => revoke(one)}>${t("keys.revoke")}<//></span>` },
       ]} />
     <//>`}<//>
     <${Loaded} of=${sessions}>${(page) => html`<${Card} title=${t("sessions")} wide=${true}>
@@ -45,7 +62,6 @@ export function KeysScreen() {
 function New({ then }) {
   const [{ name, scopes }, set, draft] = useDraft("new", BLANK, fits);
   const [made, setMade] = useState(null);
-  const secret = useRef();
   const make = async () => {
     const found = await post("/v1/keys", { name, scopes });
     setMade(found);
@@ -60,6 +76,41 @@ function New({ then }) {
       ${SCOPES.map((one) => html`<label class="check"><input type="checkbox" checked=${scopes.includes(one)} onChange=${() => turn(one)} /> ${one} <small>${t(`scope.${one}`)}</small></label>`)}
     </fieldset>
     <p class="actions"><${Do} act=${make}>${t("keys.make")}<//></p>
-    ${made && html`<div class="secret" role="status"><p>${t("keys.once")}</p><code ref=${secret}>${made.secret}</code><${Do} quiet=${true} act=${() => toClipboard(made.secret, secret.current)}>${t("copy")}<//></div>`}
+    ${made && html`<${Secret} of=${made} text=${t("keys.once")} />`}
   <//>`;
+}
+
+function Secret({ of, text }) {
+  const place = useRef();
+  return html`<div class="secret" role="status"><p>${text}</p><code ref=${place}>${of.secret}</code><${Do} quiet=${true} act=${() => toClipboard(of.secret, place.current)}>${t("copy")}<//></div>`;
+}
+
+// A new key with the rights and the lifetime of `of`, which goes on working for as long as is chosen.
+function Replace({ of, then }) {
+  const [overlap, setOverlap, draft] = useDraft(`overlap ${of.id}`, OVERLAPS[OVERLAPS.length - 1], (one) => OVERLAPS.includes(one));
+  const id = `overlap-${of.id}`;
+  const replace = async () => {
+    const made = await post(`/v1/keys/${of.id}/rotate`, { overlap });
+    draft.forget();
+    then(made);
+  };
+  return html`<${Sure} question=${t("keys.replace-sure", { name: nameOf(of) })} danger=${overlap === 0} act=${replace} more=${html`<div class="field">
+    <label for=${id}>${t("keys.overlap")}</label>
+    <select id=${id} value=${overlap} onChange=${(event) => setOverlap(Number(event.target.value))}>${OVERLAPS.map((one) => html`<option value=${one}>${t(`overlap.${one}`)}</option>`)}</select>
+  </div>`}>${t("keys.replace")}<//>`;
+}
+
+// The new key, which is shown once, and the way to end the old one as soon as nothing uses it.
+function Replaced({ old, made, now, revoke }) {
+  const box = useRef();
+  useEffect(() => {
+    box.current.scrollIntoView({ block: "nearest" });
+    box.current.focus({ preventScroll: true });
+  }, []);
+  const alive = now?.revoked && works(now);
+  return html`<div class="replaced" tabindex="-1" ref=${box}>
+    <${Secret} of=${made} text=${t("keys.replaced", { name: nameOf(old) })} />
+    <p>${alive ? t("keys.old-until", { end: moment(now.revoked) }) : now?.revoked && t("keys.old-ended")}</p>
+    ${alive && html`<p class="actions"><${Do} quiet=${true} act=${() => revoke(old)}>${t("keys.revoke-old")}<//></p>`}
+  </div>`;
 }

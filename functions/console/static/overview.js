@@ -97,7 +97,7 @@ function Good({ model, path }) {
   const evaluation = useLive(`${path}/versions/${model.champion}/evaluation`, () => 60);
   return html`<${Card} title=${t("good-enough")}>
     <${Loaded} of=${evaluation}>${(report) => html`
-      ${report.baselines.map((one) => html`<p class="verdict ${one.shown}">${one.sentence}</p>`)}
+      ${report.baselines.map((one) => html`<p class="verdict ${one.shown}" lang="en">${one.sentence}</p>`)}
       ${report.decision && html`<p class="hint">${t("good-enough.rule")}</p>`}
       <${Facts} of=${metricsOf(report)} />
       <p class="actions"><a href=${cardOf(path, model)} target="_blank" rel="noopener">${t("card")}</a></p>`}<//>

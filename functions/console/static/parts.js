@@ -83,7 +83,7 @@ export function Loaded({ of, title, children }) {
 export function Failure({ error, again }) {
   const said = error.code === "unreachable" ? t("unreachable") : error.message || t("failed");
   return html`<div class="failure" role="alert">
-    <p>${said}</p>
+    <p lang=${error.code !== "unreachable" && error.message ? "en" : undefined}>${said}</p>
     ${again && html`<button class="quiet" onClick=${again}>${t("again")}</button>`}
   </div>`;
 }
@@ -142,14 +142,15 @@ export function Do({ children, act, quiet, danger }) {
   </span>`;
 }
 
-// A button whose act cannot be taken back: it asks first, in words that name what will happen.
-export function Sure({ children, act, question, yes, danger = true }) {
+// A button whose act cannot be taken back: it asks first, in words that name what will happen. `more` stands below them.
+export function Sure({ children, act, question, more, yes, danger = true }) {
   const dialog = useRef();
   const name = useRef(`sure-${Math.random().toString(36).slice(2)}`).current;
   const close = () => dialog.current?.close();
   return html`<button class="quiet" onClick=${() => dialog.current.showModal()}>${children}</button>
     <dialog ref=${dialog} aria-labelledby=${name} onClick=${(event) => event.target === dialog.current && close()}>
       <p id=${name}>${question}</p>
+      ${more}
       <p class="actions"><button class="quiet" onClick=${close}>${t("keep")}</button><${Do} danger=${danger} act=${async (go) => { await act(go); close(); }}>${yes || children}<//></p>
     </dialog>`;
 }

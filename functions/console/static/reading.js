@@ -1,4 +1,4 @@
-// How the file of a version was read, and a form that reads it once more as one says.
+// How the file of a version was read, a form that reads it once more as one says, and the same one for a file to be scored.
 import { html } from "./ui.js";
 import { count, moment, t } from "./words.js";
 import { Do, Facts, link } from "./parts.js";
@@ -25,6 +25,9 @@ const OPTIONS = {
 
 const written = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
+// What is no question of a file to be scored: each of its rows has an answer.
+const OF_DATA_ALONE = ["bad_rows"];
+
 function fieldsOf(reading) {
   return Object.entries(OPTIONS).map(([name, how]) => ({
     name,
@@ -39,11 +42,30 @@ function asked({ header_line: line, quote, ...rest }) {
   return { ...rest, ...(line === undefined ? {} : { header: line }), ...(quote === undefined ? {} : { quote: quote === NONE ? "" : quote }) };
 }
 
+const areRight = (fields, given) => fields.every((one) => !wrongOf(one, given[one.name]));
+
+const changing = (set) => (name, value) => set(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
+
+// What is said of files to be scored: `right` is whether it can be so, `query` what an address says of it.
+export function useWritten() {
+  const fields = fieldsOf({}).filter((one) => !OF_DATA_ALONE.includes(one.name));
+  const [given, set, draft] = useDraft("written", {}, (_, name) => fields.some((one) => one.name === name));
+  const count = Object.keys(given).length;
+  return { fields, given, set, draft, count, right: areRight(fields, given), query: count ? `?reading=${encodeURIComponent(JSON.stringify(asked(given)))}` : "" };
+}
+
+export function Written({ of, error }) {
+  const { fields, given, set, draft } = of;
+  return html`<section class="card wide"><details class="otherwise" open=${draft.brought}><summary>${t("reading.otherwise")} ${of.count > 0 && html`<span class="aside">${t("set.changed", { count: of.count })}</span>`}</summary>
+    <p class="hint">${t("score.otherwise")}</p>
+    <${Brought} of=${draft} />
+    <${Settings} prefix="written" settings=${fields} values=${given} then=${changing(set)} errors=${error?.field ? { [error.field]: error.message } : {}} />
+  </details></section>`;
+}
+
 export function Reading({ of, set, number, sending }) {
   const [given, setGiven, draft] = useDraft(`reading ${number}`, {}, (_, name) => Object.hasOwn(OPTIONS, name));
   const fields = fieldsOf(of.reading);
-  const changed = Object.keys(given).length;
-  const change = (name, value) => setGiven(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
   const apply = async (go) => {
     window.scrollTo(0, 0);
     if (!(await sending.readAgain(number, asked(given)))) return;
@@ -59,8 +81,8 @@ export function Reading({ of, set, number, sending }) {
     <details class="otherwise" open=${draft.brought}><summary>${t("reading.otherwise")}</summary>
       <p class="hint">${t("reading.lead")} <a href=${link("data", set.name, "columns")}>${t("datatab.columns")}</a></p>
       <${Brought} of=${draft} />
-      <${Settings} prefix="read" settings=${fields} values=${given} then=${change} />
-      ${changed > 0 && fields.every((one) => !wrongOf(one, given[one.name])) && html`<p class="actions"><${Do} act=${apply}>${t("reading.apply")}<//></p>`}
+      <${Settings} prefix="read" settings=${fields} values=${given} then=${changing(setGiven)} />
+      ${Object.keys(given).length > 0 && areRight(fields, given) && html`<p class="actions"><${Do} act=${apply}>${t("reading.apply")}<//></p>`}
     </details>
   </div>`;
 }

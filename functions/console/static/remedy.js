@@ -106,7 +106,7 @@ export function inWords(of, version) {
 export function Mend({ error, act, send, version }) {
   if (error.code === "unreachable") return null;
   const ways = waysOf(error, version).filter((one) => one.route === "upload");
-  return html`<div class="mend" role="alert"><p>${inWords(error, version)}</p>
+  return html`<div class="mend" role="alert"><p lang="en">${inWords(error, version)}</p>
     ${(ways.length > 0 || !act) && html`<p class="actions">
       ${ways.map((one) => (act ? html`<${Do} quiet=${true} act=${() => act(one.body)}>${one.text}<//>` : html`<${Again} text=${t("sending.choose-with", { how: one.text })} take=${(file) => send(file, one.body)} />`))}
       ${!act && html`<${Again} text=${t("sending.choose")} take=${(file) => send(file, {})} />`}
@@ -125,7 +125,7 @@ export function Used({ error, force }) {
   if (error.code === "unreachable") return html`<div class="failure" role="alert"><p>${t("unreachable")}</p></div>`;
   const models = [...new Set((error.remedies || []).filter((one) => one.of && ["retire", "cancel", "train"].includes(one.route)).map((one) => one.of))];
   const forced = (error.remedies || []).find((one) => one.route === "delete" && one.body.force);
-  return html`<div class="mend bad" role="alert"><p>${inWords(error)}</p>
+  return html`<div class="mend bad" role="alert"><p lang="en">${inWords(error)}</p>
     <p class="actions">${models.map((one) => html`<a href=${link("models", one)}>${one}</a>`)}
     ${forced && force && html`<${Do} danger=${true} act=${force}>${t("data.force")}<//>`}</p></div>`;
 }

@@ -31,7 +31,7 @@ function Shown({ run, again }) {
     ${run.resumable_until && html`<${Resume} run=${run} again=${again} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
     ${run.state === "succeeded" && run.version && html`<${Next} run=${run} />`}
-    ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
+    ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}" lang="en">${run.outcome.reason}</p>`}
     <div class="cards">
       <${Curves} run=${run} />
       ${run.outcome && run.outcome.metrics && html`<${Card} title=${t("held-out")}><${Facts} of=${metricsOf(run.outcome.metrics)} /><//>`}
@@ -45,7 +45,7 @@ function Shown({ run, again }) {
           ...(run.attempt > 1 ? [[t("attempts"), count(run.attempt)]] : []),
           ...(run.needed_bytes ? [[t("memory"), t("megabytes", { count: count(Math.ceil(run.needed_bytes / 1e6)) })]] : []),
         ]} />
-        ${!under && run.note && html`<p class="note">${run.note}</p>`}
+        ${!under && run.note && html`<p class="note" lang="en">${run.note}</p>`}
         ${run.asked && Object.keys(run.asked).length > 0 && html`<details><summary>${t("run.asked")}</summary><${Facts} of=${Object.entries(run.asked).map(([name, value]) => [html`<code>${name}</code>`, html`<code>${JSON.stringify(value)}</code>`])} /></details>`}
       <//>
     </div>

@@ -6,6 +6,7 @@ import { Bar, Card, Failure, Table } from "./parts.js";
 import { Ranking } from "./charts.js";
 import { Notes } from "./answer.js";
 import { csvOf, said } from "./csv.js";
+import { useWritten, Written } from "./reading.js";
 
 const CELLS_A_CALL = 60_000;
 const ROWS_A_CALL = 5_000;
@@ -19,18 +20,19 @@ export function ScoreTab({ path }) {
   const [over, setOver] = useState(false);
   const [job, setJob] = useState(null);
   const running = useRef(null);
+  const written = useWritten();
   useEffect(() => () => {
     if (running.current) running.current.ended = true;
   }, []);
 
   const take = async (file) => {
-    if (!file) return;
+    if (!file || !written.right) return;
     if (running.current) running.current.ended = true;
     const mine = (running.current = { ended: false });
     const tell = (change) => !mine.ended && setJob((before) => ({ ...before, ...change }));
     setJob({ file, stage: "sending", share: 0 });
     try {
-      const read = await rowsOf(`${path}/rows`, file, (part) => tell(part < 1 ? { share: part } : { stage: "reading", share: 1 }));
+      const read = await rowsOf(`${path}/rows${written.query}`, file, (part) => tell(part < 1 ? { share: part } : { stage: "reading", share: 1 }));
       tell({ stage: "predicting", share: 0, read });
       const found = await predicted(path, read, mine, (done) => tell({ share: done / read.rows.length }));
       tell({ stage: "done", ...found });
@@ -54,11 +56,13 @@ export function ScoreTab({ path }) {
       <p><b>${t("score.drop")}</b> <span class="hint">${t("score.kinds")}</span></p>
       ${under
         ? html`<button class="quiet" onClick=${stop}>${t("score.stop")}</button>`
-        : html`<button class=${job ? "quiet" : "main"} onClick=${() => input.current.click()}>${t(job ? "score.choose-another" : "drop.choose")}</button>`}
+        : html`<span class="actions">${job?.stage === "done" && html`<button class="quiet" disabled=${!written.right} onClick=${() => take(job.file)}>${t("score.again")}</button>`}
+            <button class=${job ? "quiet" : "main"} disabled=${!written.right} onClick=${() => input.current.click()}>${t(job ? "score.choose-another" : "drop.choose")}</button></span>`}
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => take(event.target.files[0])} />
       ${under && html`<${Under} of=${job} />`}
       ${job?.stage === "failed" && html`<${Failure} error=${job.error} again=${() => take(job.file)} />`}
     </div>
+    <${Written} of=${written} error=${job?.stage === "failed" ? job.error : null} />
     ${job?.stage === "done" && html`<${Scored} key=${job.file.name} ...${job} />`}
   </div>`;
 }

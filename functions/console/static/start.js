@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 import { all, get, post, readAgain, upload, useLast, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { Brought, useDraft } from "./drafts.js";
-import { count, said, sentence, t } from "./words.js";
+import { count, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, own, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
 
@@ -191,11 +191,11 @@ export function Drop({ big, anywhere, samples, then }) {
   const see = async (mine, name, found) => {
     if (found.state === "rejected") throw found.error;
     const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
-    const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
+    const [version, report, { Told }] = await Promise.all([get(path), get(`${path}/report`), import("./translated.js")]);
     if (mine !== turn.current) return;
     if (then) then({ name, version, report });
     else {
-      setRead({ name, version, report });
+      setRead({ name, version, report, Told });
       keep((before) => ({ ...before, name }));
     }
   };
@@ -305,7 +305,7 @@ function Samples({ take, fail, busy }) {
 }
 
 // What was read of a new table, and the one button that makes a model of it.
-function Ready({ name, version, report, predict, busy, seconds, setSeconds, draft }) {
+function Ready({ name, version, report, Told, predict, busy, seconds, setSeconds, draft }) {
   const label = version.label;
   const warnings = report.findings.filter((one) => one.level !== "note");
   const guessed = report.findings.some((one) => one.code === "label_guessed");
@@ -325,9 +325,10 @@ function Ready({ name, version, report, predict, busy, seconds, setSeconds, draf
         ${version.columns.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
       </select>
       ${guessed && html`<small class="hint">${t("ready.guessed")}</small>`}
+      ${tellsRowsApart(version, report) && html`<p class="doubt" role="status">${t("ready.all-differ")}</p>`}
     </div>
     <${Seconds} id="seconds" value=${seconds} then=${setSeconds} />
-    ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}>${sentence(one.message)}</li>`)}</ul>`}
+    ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}><${Told} of=${one} report=${report} said=${one.message} /></li>`)}</ul>`}
     <p class="actions"><${Do} act=${train}>${t("ready.go")}<//> <a href="${link("new")}?data=${encodeURIComponent(name)}">${t("ready.self")}</a> <a href=${link("data", name)}>${t("ready.report")}</a></p>
   <//>`;
 }
@@ -336,6 +337,14 @@ function Ready({ name, version, report, predict, busy, seconds, setSeconds, draf
 export function taskOf(version, report) {
   const label = version.columns.find((one) => one.name === version.label);
   return label && ["number", "integer"].includes(label.kind) && report.label.cut !== null ? "regression" : "classification";
+}
+
+// Whether the label has another value in each row, and is no quantity that could be learned all the same. Whole numbers
+// without a gap count the rows.
+function tellsRowsApart(version, report) {
+  const label = report.columns.find((one) => one.name === version.label);
+  if (!label || label.distinct !== version.rows || version.rows < 2) return false;
+  return report.label.cut === null || (label.kind === "integer" && label.max - label.min === version.rows - 1);
 }
 
 // How long a search may take.

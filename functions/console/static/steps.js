@@ -5,6 +5,7 @@ import { useDraft, useTyped } from "./drafts.js";
 import { count, figure, said, t } from "./words.js";
 import { Failure, Table } from "./parts.js";
 import { Settings, wrongOf } from "./fields.js";
+import { helpOf } from "./translated.js";
 
 const WAIT_MS = 350;
 const SHOWN = 12;
@@ -57,7 +58,7 @@ export function Steps({ steps, kept, then, transformers, columns, shown, error }
           <button class="quiet" aria-label=${t("steps.remove-of", { name: one.transformer })} onClick=${() => then(steps.filter((_, i) => i !== at))}>${t("steps.remove")}</button>
         </span>
       </header>
-      <p class="hint" title=${kinds(one.transformer)?.help}>${said("step", one.transformer)}</p>
+      <p class="hint" title=${helpOf(kinds(one.transformer)?.help ?? "").text}>${said("step", one.transformer)}</p>
       <${Input} at=${at} one=${one} columns=${columns} blocks=${steps.slice(0, at).map((before) => before.output).filter(Boolean)} then=${(input) => change(at, { input })} />
       <${Output} at=${at} of=${one.output} then=${(output) => change(at, { output })} />
       ${kinds(one.transformer)?.options.length > 0 && html`<${Settings} prefix="step-${at}" settings=${kinds(one.transformer).options} values=${one.options} then=${(name, value) => change(at, { options: without(one.options, name, value) })} errors=${errorsOf(error, at)} />`}

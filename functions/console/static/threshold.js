@@ -72,7 +72,7 @@ function Alarms({ model, one, found, label, report, chosen, choose, again }) {
   const all = { found, label, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, set };
   return html`
     <p class="note">${two ? t("threshold.lead", { label: found.label, other }) : t("threshold.of-many")}</p>
-    ${found.decision ? html`<p class="verdict exact">${found.decision.sentence}</p>` : html`<p class="note">${t("threshold.usual")}</p>`}
+    ${found.decision ? html`<p class="verdict exact" lang="en">${found.decision.sentence}</p>` : html`<p class="note">${t("threshold.usual")}</p>`}
     <div class="threshold">
       <div class="stack">
         <${Controls} ...${all} />

@@ -41,7 +41,7 @@ function Doing({ of, model }) {
   if (of.error) return html`<${Failure} error=${of.error} />`;
   return html`<div class="deploying ${of.state}" role="status">
     ${of.state === "serves"
-      ? html`<p>${t("deploy.serves", { version: of.version })}</p>${of.note && html`<p class="note">${of.note}</p>`}`
+      ? html`<p>${t("deploy.serves", { version: of.version })}</p>${of.note && html`<p class="note" lang="en">${of.note}</p>`}`
       : html`<i class="turning" aria-hidden="true"></i><p>${model.champion ? t("deploy.tried", { version: of.version, before: model.champion }) : t("deploy.tried-first", { version: of.version })}</p>`}
   </div>`;
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lepton_ai import Data, Dataset, Model
 from tests.functions.console.conftest import Here
@@ -52,6 +52,10 @@ def made(page: Page, text: str) -> None:
     expect(page.get_by_role("status").get_by_text(text)).to_be_visible()
 
 
+def column(page: Page, name: str) -> Locator:
+    return page.locator(".column").filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
 def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
     customers: Dataset, page: Page
 ) -> None:
@@ -77,6 +81,49 @@ def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("combobox", name="Version")).to_have_value("2")
     assert [one.version for one in customers.versions()] == [1, 2]
+
+
+def test_a_word_stands_for_a_missing_cell_of_one_column_alone(customers: Dataset, page: Page) -> None:
+    page.goto(f"{page.url.partition('#')[0]}#/data/customers/columns")
+    column(page, "plan").get_by_text("Missing cells").click()
+    words = page.get_by_role("textbox", name="Words for a missing cell of plan")
+    words.fill("f, n/a")
+    words.blur()
+    page.reload()
+    expect(words).to_have_value("f, n/a")
+    page.get_by_role("button", name="Read again, 1 changed").click()
+    made(page, "Version 2 is there: 300 rows.")
+    assert customers.kept_reading().missing == {"plan": ("f", "n/a")}
+
+    page.goto(f"{page.url.partition('#')[0]}#/data/customers/columns")
+    column(page, "country").get_by_text("Missing cells").click()
+    other = page.get_by_role("textbox", name="Words for a missing cell of country")
+    other.fill("DE")
+    other.blur()
+    page.get_by_label("What age is").select_option("category")
+    page.get_by_role("button", name="Read again, 2 changed").click()
+    made(page, "Version 3 is there: 300 rows.")
+    reading = customers.kept_reading()
+    assert (reading.missing, reading.kinds) == (
+        {"plan": ("f", "n/a"), "country": ("DE",)},
+        {"age": "category"},
+    )
+
+
+def test_words_for_the_whole_file_hold_for_the_columns_that_have_none_of_their_own(
+    customers: Dataset, page: Page
+) -> None:
+    customers.read_again(missing=["-"])
+    page.goto(f"{page.url.partition('#')[0]}#/data/customers/columns")
+    column(page, "plan").get_by_text("Missing cells").click()
+    words = page.get_by_role("textbox", name="Words for a missing cell of plan")
+    expect(words).to_have_attribute("placeholder", "-")
+    words.fill("f")
+    words.blur()
+    page.get_by_role("button", name="Read again, 1 changed").click()
+    made(page, "Version 3 is there: 300 rows.")
+    others = dict.fromkeys(("age", "income", "country", "refund", "churn"), ("-",))
+    assert customers.kept_reading().missing == {**others, "plan": ("f",)}
 
 
 def test_rows_are_added_compared_held_and_released(customers: Dataset, page: Page, tmp_path: Path) -> None:

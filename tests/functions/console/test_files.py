@@ -1,13 +1,16 @@
 """The files of the console: complete in each language, small, as their makers published them, and nothing inline."""
 
+import ast
 import gzip
 import hashlib
 import json
 import re
+from pathlib import Path
 from urllib.parse import quote, urljoin
 
 import pytest
 
+import lepton_core
 from app import app
 from functions.console import files
 from functions.console.pages import console_policy
@@ -15,6 +18,7 @@ from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import listing
 from lepton_core.preprocess import TRANSFORMERS
 from lepton_core.preprocess.options import transformer_listing
+from lepton_core.report.splits import SPLIT_CODES
 from lepton_core.table.kinds import BY_NAME
 from tests.functions.edge.kit import memory_platform, send
 from tests.support.stores import Store
@@ -102,6 +106,38 @@ def test_what_the_api_may_say_has_words() -> None:
     states = ("queued", "running", "succeeded", "failed", "cancelled", "active", "retired", "serving", "held")
     assert {f"state.{name}" for name in states} <= known
     assert {f"kind.{name}" for name in ("train", "evaluate", "update")} <= known
+
+
+SAID = {
+    language: json.loads(files.files()[f"said-{language}.json"]) for language in LANGUAGES if language != "en"
+}
+"""What the platform says itself in English, by its text or its code."""
+
+_REPORTED, _NOTED = frozenset({"Finding", "found"}), frozenset({"Note"})
+
+
+def _codes(folder: Path, makers: frozenset[str]) -> set[str]:
+    """The codes that are given to calls of ``makers`` below ``folder``, as far as they stand there."""
+    calls = (
+        node
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
+    )
+    parts = (part for call in calls if call.args for part in ast.walk(call.args[0]))
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def test_every_help_and_every_finding_has_words_in_each_other_language() -> None:
+    helps = {one.help for algorithm in listing() for one in algorithm.hyperparameters}
+    helps |= {one.help for step in transformer_listing() for one in (step, *step.options)}
+    core = Path(lepton_core.__file__).parent
+    codes = _codes(core / "report", _REPORTED) | set(SPLIT_CODES.values()) | _codes(core / "table", _NOTED)
+    assert len(codes) > 70 and len(helps) > 80
+    for said in SAID.values():
+        assert said["help"].keys() == helps - {""}
+        assert said["findings"].keys() == codes
+        assert all(re.search("[\u4e00-\u9fff]", text) for texts in said.values() for text in texts.values())
 
 
 @pytest.mark.parametrize("name", VENDORED)

@@ -79,3 +79,39 @@ def test_a_file_has_an_answer_for_each_row_and_can_be_taken_away(
 
     page.get_by_label("Guard it for spreadsheets").uncheck()
     assert downloaded(page)[1][3] == FORMULA
+
+
+def test_a_file_is_read_as_somebody_says_it_is_written(
+    here: Here, page: Page, model: Model, tmp_path: Path, expected: list[str]
+) -> None:
+    expected.append("status of 400")
+    path = tmp_path / "export.csv"
+    path.write_text("a;b\n0,5;1,5\n0,25;-\n0,75;-1,5\n")
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("3 of 3 rows have no prediction; each says why.")).to_be_visible()
+
+    page.get_by_text("Read it otherwise").click()
+    page.get_by_role("combobox", name="Before a fraction").select_option(",")
+    words = page.get_by_role("textbox", name="Words for a missing cell")
+    words.fill("-")
+    words.blur()
+    page.get_by_role("button", name="Predict it again").click()
+    table = page.get_by_role("region", name="Row by row")
+    expect(table.get_by_role("row")).to_have_count(4)
+    expect(table.get_by_role("row").nth(1)).to_contain_text("0.5")
+    expect(page.get_by_text("rows have no prediction")).to_have_count(0)
+    expect(page.get_by_text("Missing, and filled by the model: b.")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("2 changed")).to_be_visible()
+    line = page.get_by_role("spinbutton", name="Line that has the names")
+    line.fill("9")
+    line.blur()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_role("alert").first).to_contain_text("9")
+    line.fill("0")
+    line.blur()
+    expect(page.get_by_role("button", name="Choose another file")).to_be_disabled()

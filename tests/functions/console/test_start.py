@@ -68,6 +68,24 @@ def test_another_label_reads_the_file_again_and_leaves_no_second_data_set(
     assert [(one["name"], one["label"], one["latest"]) for one in sets] == [("houses", "price", 2)]
 
 
+def test_a_label_that_only_tells_rows_apart_is_doubted_beside_the_choice(
+    here: Here, page: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    cells = (f"{n},{7 * n % 41},{n % 9},{n / 7:.3f},Visitor {n} came from town {n * n}" for n in range(1, 61))
+    path.write_text("\n".join(["number,age,visits,paid,remark", *cells, ""]))
+    page.goto(here.address())
+    page.locator("input[type=file]").set_input_files(path)
+    label = page.get_by_label("What is to be predicted?")
+    doubt = page.get_by_text("Every row has another value: nothing can be learned from that.")
+    for name, doubted in {"remark": True, "visits": False, "number": True, "paid": False}.items():
+        label.select_option(name)
+        expect(label).to_have_value(name)
+        expect(label).to_be_enabled()
+        expect(doubt).to_have_count(int(doubted))
+        expect(page.get_by_role("button", name="Find the best model and serve it")).to_be_enabled()
+
+
 def test_what_needs_somebody_comes_first_with_the_link_to_act(
     here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

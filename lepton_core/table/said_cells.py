@@ -1,18 +1,17 @@
 """Rows of a file to be predicted: where somebody said how its texts are written, they are read so."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from lepton_ai.rows import Rows
 from lepton_core.errors import InvalidInput
-from lepton_core.table import ReadingOptions, Table
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted, columns_from
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.nearest import meant
+from lepton_core.table.reading_options import ReadingOptions
+from lepton_core.table.table import Table
 
 _Cell = str | float | None
 _Reader = Callable[[str], _Cell]
@@ -25,20 +24,21 @@ def speaks_of_cells(reading: ReadingOptions) -> bool:
     return not (reading.decimal is None and reading.day_first is None and reading.missing is None)
 
 
-def as_said(rows: Rows, reading: ReadingOptions) -> Rows:
+def as_said(rows: list[Any], columns: Sequence[str] | None, reading: ReadingOptions) -> list[Any]:
     """``rows`` with the values that their texts are by ``reading``; what cannot be read stays the text that it is.
 
+    They are lists in the order of ``columns``, or objects if that is None; None stands for one that cannot be read.
     Of ``reading`` that is what the platform cannot know, see `speaks_of_cells`. Which columns are numbers, and which
     are dates, the texts tell, or ``kinds``. Errors: `InvalidInput` (field 'missing') for words of a column that no row
     has.
 
     >>> said = ReadingOptions(decimal=",", missing=("-",))
-    >>> as_said(Rows([["1,5", "Ulm", "n"], ["-", "Bonn", "j"]], ["a", "town", "y"]), said).rows
-    [[1.5, 'Ulm', 'n'], [None, 'Bonn', 'j']]
+    >>> as_said([["1,5", "Ulm", "n"], ["-", "Bonn", "j"], None], ["a", "town", "y"], said)
+    [[1.5, 'Ulm', 'n'], [None, 'Bonn', 'j'], None]
     """
     if not speaks_of_cells(reading):
         return rows
-    places = _places(rows)
+    places = _places(rows, columns)
     for name in reading.missing if isinstance(reading.missing, dict) else ():
         if name.strip() not in places:
             said = f"the file has no column {shown(name.strip())}{meant(name.strip(), places)}"
@@ -48,17 +48,17 @@ def as_said(rows: Rows, reading: ReadingOptions) -> Rows:
     }
     if not readers:
         return rows
-    return replace(rows, rows=[None if row is None else _read(row, readers) for row in rows.rows])
+    return [None if row is None else _read(row, readers) for row in rows]
 
 
-def _places(rows: Rows) -> dict[str, _Place]:
-    if rows.columns is not None:
-        return {name: at for at, name in enumerate(rows.columns)}
-    return {name: name for row in rows.rows if row is not None for name in row}
+def _places(rows: list[Any], columns: Sequence[str] | None) -> dict[str, _Place]:
+    if columns is not None:
+        return {name: at for at, name in enumerate(columns)}
+    return {name: name for row in rows if row is not None for name in row}
 
 
-def _texts(rows: Rows, place: _Place) -> list[str]:
-    found = (row[place] for row in rows.rows if row is not None and _has(row, place))
+def _texts(rows: list[Any], place: _Place) -> list[str]:
+    found = (row[place] for row in rows if row is not None and _has(row, place))
     return [cell for cell in found if type(cell) is str]
 
 
