@@ -51,8 +51,15 @@ def test_a_portfolio_is_judged_by_tables_that_it_did_not_learn_from() -> None:
     assert only_b == [("z", "{}")]
     assert learned(losses, 1, {"b"}) == [("x", "{}")]
     # The first try on a is then z, 1.9 times its best, and on b it is x, 1.5 times.
-    assert regrets(losses)[0] == pytest.approx((1.9 * 1.5) ** 0.5)
-    assert regrets(losses, [("x", "{}"), ("z", "{}")]) == pytest.approx([1.5**0.5] + [1.0] * (LENGTH - 1))
+    unseen = regrets(losses, lambda table: learned(losses, LENGTH, {table}))
+    assert unseen[0] == pytest.approx((1.9 * 1.5) ** 0.5)
+    assert regrets(losses, lambda table: [("x", "{}"), ("z", "{}")]) == pytest.approx(
+        [1.5**0.5] + [1.0] * (LENGTH - 1)
+    )
+
+
+def test_it_chooses_among_those_that_it_may() -> None:
+    assert learned(Losses(TWO_TABLES), 3, among=[("y", "{}"), ("z", "{}")]) == [("y", "{}"), ("z", "{}")]
 
 
 def test_a_block_is_left_once_it_has_used_its_seconds() -> None:
