@@ -9,8 +9,7 @@ from lepton_core.table.asked_split import times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask
 from lepton_core.table.kinds import kind_of
 
-MOST_ROWS = 20_000
-"""Rows that are looked at, the last ones in time: a column that holds an earlier label does so there, too."""
+_MOST_ROWS = 20_000  # the last ones in time: a column that holds an earlier label does so there, too
 
 _MOST_GROUPINGS = 30
 _PROBES = 16
@@ -45,7 +44,7 @@ def known_before(columns: Sequence[Column], label: FloatArray, by: Column | None
         when = times_of(one)
         if np.isnan(when).any():
             continue
-        rows = np.argsort(when, kind="stable")[-MOST_ROWS:]
+        rows = np.argsort(when, kind="stable")[-_MOST_ROWS:]
         told, y = [column.take(rows) for column in columns], label[rows]
         values = np.unique(y, return_counts=True)
         likely = [column for column in told if column.name != one.name and _is_dealt_from(column, *values)]
