@@ -34,7 +34,7 @@ class HeldOut(msgspec.Struct, frozen=True):
 
     The baseline of classes is ``accuracy`` of always answering the most frequent one, ``most_frequent``, and
     ``log_loss`` (nats) of always answering the shares of the classes; that of quantities is ``rmse`` of always
-    answering the mean, or in a split by time the last value. It has learnt from the training rows, and ``baselines``
+    answering the mean, or of a forecast the last value. It has learnt from the training rows, and ``baselines``
     say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
     baseline is that of the held-out rows themselves, and left out where it cannot be told. ``imbalance`` is there if
     nearly all rows are of one class. ``segments`` say where the version is wrong; one of an earlier platform has none.

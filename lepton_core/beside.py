@@ -4,7 +4,7 @@ from typing import Literal
 
 from lepton_core.baseline import FEWEST_BLOCKS
 from lepton_core.evaluate import PairedTest
-from lepton_core.paired import in_blocks
+from lepton_core.paired import by_how_much, in_blocks
 from lepton_core.promotion import WORSE_ALLOWED, LossComparison, judge
 
 
@@ -23,7 +23,7 @@ def beside(
 
     >>> found = PairedTest(114, 114, 0.061, 0.024, low=0.013, high=0.109, detectable=0.068)
     >>> beside((1, 2), (0.0964, 0.0357), found, "log_loss").sentence
-    'version 2 is better than version 1: log loss 0.0357 beside 0.0964, less by 0.061 +- 0.024 on 114 rows'
+    'version 2 is better than version 1: log loss 0.0357 beside 0.0964, lower by 0.013 to 0.11 (95 %) on 114 rows'
     """
     first, second = versions
     verdict = judge(losses[0], losses[1], found, margin=margin, tolerance=tolerance)
@@ -54,7 +54,7 @@ def _how_sure(found: PairedTest | None, shown: str) -> str:
         return f"; {FEWEST_BLOCKS} rows, or groups of rows, are needed to show anything"
     if found.difference == 0 and found.error == 0:
         return f", the same on each of {found.rows} rows"
-    by = f"{'less' if found.difference > 0 else 'more'} by {abs(found.difference):.2g} +- {found.error:.2g}"
+    by = by_how_much(found, "lower", "higher")
     on = f"{found.rows} rows{in_blocks(found)}"
     if shown != "nothing":
         return f", {by} on {on}"

@@ -34,6 +34,38 @@ def in_blocks(found: PairedTest) -> str:
     return f" in {found.blocks} blocks" if found.blocks < min(found.rows, MOST_BLOCKS) else ""
 
 
+def by_how_much(found: PairedTest, better: str, worse: str) -> str:
+    """The interval of 95 % around a difference, in words: ``better`` says how the challenger is where it is above 0.
+
+    >>> from dataclasses import replace
+    >>> test = PairedTest(40, 40, 0.5, 0.08, 0.34, 0.66, 0.2)
+    >>> by_how_much(test, "lower", "higher"), by_how_much(replace(test, low=-0.02), "better", "worse")
+    ('lower by 0.34 to 0.66 (95 %)', 'between 0.02 worse and 0.66 better (95 %)')
+    """
+    if found.low < 0 < found.high:
+        ends = in_digits(-found.low, 2), in_digits(found.high, 2)
+        return f"between {ends[0]} {worse} and {ends[1]} {better} (95 %)"
+    near, far = sorted((abs(found.low), abs(found.high)))
+    if far == 0:
+        return "the same"
+    digits = next((few for few in (2, 3, 4, 5) if f"{near:.{few}g}" != f"{far:.{few}g}"), 6)
+    ends = in_digits(near, digits), in_digits(far, digits)
+    name = worse if found.low < 0 else better
+    return f"{name} by {ends[0] if ends[0] == ends[1] else ' to '.join(ends)} (95 %)"
+
+
+def in_digits(value: float, digits: int) -> str:
+    """So many digits of ``value`` that matter, and all before the point, but of one from 1e15 on.
+
+    >>> in_digits(97041.3, 4), in_digits(89000.4, 2), in_digits(0.01234, 2)
+    ('97041', '89000', '0.012')
+    """
+    text = f"{value:.{digits}g}"
+    if "e+" not in text or abs(value) >= 1e15:
+        return text
+    return f"{value if digits >= 4 else float(text):.0f}"
+
+
 def compared_losses(
     champion: Floats, challenger: Floats, *, blocks: Places | None = None, root: bool = False
 ) -> PairedTest | None:

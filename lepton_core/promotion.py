@@ -119,8 +119,8 @@ def judge(
     predict those rows.
 
     >>> found = PairedTest(158, 158, 0.0013, 0.004, low=-0.0066, high=0.0092, detectable=0.011)
-    >>> judge(0.2747, 0.2734, found).reason.partition(": ")[2]
-    'better by 0.0013 +- 0.004 (0.0055 worse is allowed): not shown; these 158 rows could have shown 0.011'
+    >>> judge(0.2747, 0.2734, found).reason.partition(": ")[2].partition(";")[0]
+    'between 0.0066 worse and 0.0092 better (95 %), and 0.0055 worse is allowed: not shown'
     >>> judge(0.2747, 0.2734, found, tolerance=0.01).promote, judge(None, 0.5).promote
     (True, True)
     """
@@ -144,19 +144,18 @@ def judge(
 
 
 def _reason(champion: float, challenger: float, found: PairedTest, allowed: float, promote: bool) -> str:
-    from lepton_core.paired import in_blocks  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.paired import by_how_much, in_blocks  # noqa: PLC0415  (no prediction needs it)
 
     digits = 4 if f"{challenger:.4g}" != f"{champion:.4g}" else 6
     loss, than = f"held-out loss {challenger:.{digits}g}", f"the champion's {champion:.{digits}g}"
     blocks = in_blocks(found)
-    direction = "worse" if found.difference < 0 else "better"
-    by = f"{direction} by {abs(found.difference):.2g} +- {found.error:.2g}"
+    by = by_how_much(found, "better", "worse")
     may = f"{allowed:.2g} worse is allowed"
     if promote:
         return f"{loss} is not worse than {than}: {by} on {found.rows} rows{blocks} ({may})"
     if found.high < 0:
         return f"{loss} is worse than {than}: {by} on {found.rows} rows{blocks} ({may})"
     return (
-        f"{loss} beside {than}: {by} ({may}): not shown; "
+        f"{loss} beside {than}: {by}, and {may}: not shown; "
         f"these {found.rows} rows{blocks} could have shown {found.detectable:.2g}"
     )

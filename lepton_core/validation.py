@@ -97,7 +97,8 @@ def report(
             return of_values
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
 
-        return replace(of_values, baselines=beside_values(baseline, y, output, blocks))
+        known = None if baseline.before is None else table[baseline.before.column].values
+        return replace(of_values, baselines=beside_values(baseline, y, output, blocks, known))
     return _of_classes(predictor, table, baseline, blocks, looked_at, why)[0]
 
 

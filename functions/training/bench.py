@@ -27,7 +27,7 @@ from lepton_core.remedy import training
 from lepton_core.search.halving import FOLDS
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import times_of
-from lepton_core.target import class_names
+from lepton_core.target import class_names, encode_values
 from lepton_core.validation import fold_rows
 from lepton_core.weights import class_meant
 
@@ -122,11 +122,17 @@ class Bench:
     def _baseline(self) -> "Baseline":
         from lepton_core.baseline import baseline_of  # noqa: PLC0415  (no prediction needs it)
 
-        times = None
+        task, times, before = self.recipe.task_on(self.table), None, None
         if self.split.rule == "time-1" and self.by is not None:
             times = times_of(self.by.take(self.training))
         label = self.table[self.data.label]
-        return baseline_of(label, self.training, self.recipe.task_on(self.table), times)
+        if task == "regression":
+            from lepton_core.table.known_before import known_before  # noqa: PLC0415  (as above)
+
+            features = self.table.without(self.data.label).columns
+            by = None if times is None else self.by
+            before = known_before(features, encode_values(label).y, by)
+        return baseline_of(label, self.training, task, times, before)
 
     def folds(self, k: int, *, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """``k`` folds of the rows to train on, under the rule of the split: see `fold_rows`."""

@@ -125,7 +125,11 @@ def _rows(
 ) -> OutOfFoldRows:
     dealt = [held_out for _, held_out in bench.folds(task.among, seed=bench.spec.seed)[: task.folds]]
     parts = [one[ensembles.kept(one, max(1, len(classes)))] for one in dealt]
+    if bench.split.rule == "time-1":
+        # The models of the earlier folds have learnt from few rows, and miss by more than the version ever will.
+        parts = parts[len(parts) // 2 :]
     places = np.concatenate(parts)
+    output = output[len(output) - len(places) :]
     recipe, table = bench.recipe, bench.table.take(places)
     y = truth(table[recipe.label], classes)
     weights = None

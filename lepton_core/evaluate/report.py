@@ -81,9 +81,9 @@ class BaselineComparison:
     """A model beside an answer that needs no model, on the same held-out rows, and what these rows show.
 
     ``baseline`` is what the training rows say without any feature: the 'shares' of the classes, the 'most_frequent'
-    class (its name is ``answer``), the 'mean', or in a split by time the 'last' value. ``model_score`` and
-    ``baseline_score`` are figures of the ``metric`` on the rows whose class the model knows. ``comparison`` takes the
-    baseline for the champion and the model for the challenger: a difference above 0 says that the model is better; it
+    class (its name is ``answer``), the 'mean', or in a split by time the 'last' value. If a ``column`` holds earlier
+    values of the label, each row has its own last one; ``filled`` rows lack it. Both scores are of the ``metric`` on
+    the rows whose class the model knows. ``comparison`` has the baseline for champion: above 0 the model is better; it
     is None of fewer than two blocks. ``shown`` is whether its interval says so, and ``sentence`` says all in words.
     """
 
@@ -95,6 +95,8 @@ class BaselineComparison:
     sentence: str
     comparison: PairedTest | None = None
     answer: str | None = None
+    column: str | None = None
+    filled: int = 0
 
 
 @dataclass(frozen=True)

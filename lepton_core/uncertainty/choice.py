@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.blend import LEAST_PROBABILITY
 from lepton_core.evaluate import Calibrated, Calibrator, calibration_error
 from lepton_core.models.algorithm import Array
-from lepton_core.paired import compared_losses
+from lepton_core.paired import by_how_much, compared_losses
 from lepton_core.uncertainty.conformal import Intervals, Sets
 from lepton_core.uncertainty.isotonic import Isotonic
 from lepton_core.uncertainty.learnt import Calibrates, Uncertainty
@@ -143,5 +143,4 @@ def _sentence(best: Method, tried: Sequence[Calibrator], rows: OutOfFoldRows) ->
 def _difference(one: Calibrator) -> str:
     if one.comparison is None:
         return "too few independent rows to compare"
-    by = one.comparison.difference
-    return f"{'less' if by > 0 else 'more'} by {abs(by):.2g} +- {one.comparison.error:.2g}"
+    return by_how_much(one.comparison, "lower", "higher")

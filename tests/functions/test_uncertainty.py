@@ -152,6 +152,31 @@ def test_a_regression_has_no_probabilities_to_calibrate(store: Store) -> None:
         assert "Model(name='tree').train(" in run["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "split", "rows", "widths"),
+    [
+        ({"uncertainty": True}, {"by": "time", "column": "day"}, 3 * 24, (2.0, 8.0)),
+        ({"auto": True, "trials": 2}, {"by": "time", "column": "day"}, 4 * 16, (2.0, 8.0)),
+        ({"uncertainty": True}, None, 144, (12.0, 90.0)),
+    ],
+)
+def test_in_a_split_by_time_the_later_half_of_the_folds_says_how_far_off_it_is(
+    store: Store, asked: dict[str, Any], split: Any, rows: int, widths: tuple[float, float]
+) -> None:
+    """Models of the earlier ones know little, and of rows that are long gone: here of a time with much noise."""
+    rng = np.random.default_rng(0)
+    a, error = rng.normal(size=180), rng.normal(size=180) * np.where(np.arange(180) < 48, 20.0, 1.0)
+    data = csv_of({"day": np.arange(180.0).tolist(), "a": a.tolist(), "label": (3 * a + error).tolist()})
+    here = world(store)
+    run = here.trained(data, algorithm="linear_regression", split=split, **asked)
+    assert run["state"] == "succeeded", run
+    judged, _ = artifacts(here)
+    assert judged.uncertainty.conformal is not None
+    assert judged.uncertainty.conformal.rows == rows
+    [found] = [one for one in evaluation(here)["coverages"] if one["coverage"] == 0.9]
+    assert widths[0] < found["size"] < widths[1], found
+
+
 def test_a_search_calibrates_by_itself_only_what_has_probabilities(store: Store) -> None:
     """Whether numbers are classes is not known before they are read."""
     here = trained(store, "value", "decision_tree", auto=True, trials=2)

@@ -87,8 +87,8 @@ def test_a_sentence_for_each_baseline_takes_the_place_of_what_is_told_from_the_f
     found = held_out(beside(RARE, RARE * 0.8 + 0.1))
     assert found.compared() == [
         "better than always answering the shares of the classes: log loss 0.1054 beside 0.4748, "
-        "less by 0.37 +- 0.021 on 100 rows",
-        "better than always answering 'no': accuracy 1 beside 0.9, more by 0.1 +- 0.03 on 100 rows",
+        "lower by 0.33 to 0.41 (95 %) on 100 rows",
+        "better than always answering 'no': accuracy 1 beside 0.9, higher by 0.04 to 0.16 (95 %) on 100 rows",
     ]
     assert found.baseline == {"log_loss": pytest.approx(0.4748, abs=1e-4), "accuracy": 0.9}
     assert found.most_frequent == "no"

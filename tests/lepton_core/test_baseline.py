@@ -13,6 +13,7 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 from lepton_core.baseline import FEWEST_BLOCKS, Baseline, baseline_of, beside_classes, beside_values
 from lepton_core.predict import Predictor
 from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table.known_before import Before
 from lepton_core.train import Recipe, train
 from lepton_core.validation import report
 
@@ -122,6 +123,37 @@ def test_a_forest_on_a_trend_beats_the_mean_and_not_the_last_value() -> None:
     assert last.baseline_score == root_mean_squared_error(y[60:], np.full(40, 59.0))
     assert last.sentence.startswith("worse than always answering the last value: rmse ")
     assert last.sentence.endswith(" on 40 rows in 14 blocks")
+
+
+def test_the_last_value_that_a_row_knows_is_to_be_beaten_where_a_column_holds_it() -> None:
+    y = np.cumsum(np.random.default_rng(0).normal(1.0, 1.0, 101))
+    known, y = y[:-1].copy(), y[1:]
+    baseline = Baseline({}, {"last": -5.0, "mean": 3.0}, Before("y 1 before", 1))
+    last, mean = beside_values(baseline, y, y + 2.0, np.arange(100) // 4, known)
+    assert (last.baseline, last.column, last.filled) == ("last", "y 1 before", 0)
+    assert last.baseline_score == root_mean_squared_error(y, known)
+    assert (last.shown, mean.shown, mean.column) == ("worse", "better", None)
+    known[:2] = np.nan
+    lacking = beside_values(baseline, y, y + 2.0, np.arange(100) // 4, known)[0]
+    filled = np.concatenate([[-5.0, -5.0], known[2:]])
+    assert (lacking.filled, lacking.baseline_score) == (2, root_mean_squared_error(y, filled))
+    assert "('y 1 before', and what the training says for 2 without it): rmse " in lacking.sentence
+    without_times = Baseline({}, {"mean": 3.0}, Before("y 1 before", 1))
+    by_mean = beside_values(without_times, y, y + 2.0, None, known)[0]
+    assert by_mean.baseline_score == root_mean_squared_error(y, np.where(np.isnan(known), 3.0, known))
+
+
+def test_a_sentence_holds_the_ends_of_the_interval_of_what_it_compares() -> None:
+    y = np.random.default_rng(1).normal(size=200)
+    better, unsure = (
+        beside_values(Baseline({}, {"mean": 0.0}), y, output)[0] for output in (0.2 * y, 0.01 + 0 * y)
+    )
+    for one in (better, unsure):
+        assert one.comparison is not None
+    low, high = better.comparison.low, better.comparison.high
+    assert f", lower by {low:.2g} to {high:.2g} (95 %) on 200 rows" in better.sentence
+    low, high = unsure.comparison.low, unsure.comparison.high
+    assert f", between {-low:.2g} higher and {high:.2g} lower (95 %); these 200 rows" in unsure.sentence
 
 
 @pytest.mark.parametrize("m", range(1, FEWEST_BLOCKS + 1))
