@@ -171,6 +171,10 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
     weighed = found.importance_inside
     if found.importance is not None:
         weighed = read_value(store, found.importance, _IMPORTANCE, f"the columns' importance of {what}")
+    if isinstance(stored, ClassificationEvaluation) and stored.imbalance is not None:
+        from lepton_core.imbalance import of_version  # noqa: PLC0415  (no prediction needs it)
+
+        stored = replace(stored, imbalance=of_version(stored.imbalance, found.version))
     if found.decision is not None and isinstance(stored, ClassificationEvaluation):
         from functions.training.labels import at_rule  # noqa: PLC0415  (no prediction needs it)
 

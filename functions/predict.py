@@ -142,7 +142,7 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
     except LeptonError as error:
-        loaded.count_error(_since(began), platform.clock(), _refused(error))
+        loaded.count_error(_since(began), platform.clock(), error.rows)
         raise
     finally:
         platform.loaded.after(call.store.name, model)
@@ -219,8 +219,12 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
         answering = answer if wanted.read_each is None else answer_each
         return answering(loaded, call, wanted, model, began)
     except LeptonError as error:
-        loaded.count_error(_since(began), platform.clock(), _refused(error))
-        raise
+        loaded.count_error(_since(began), platform.clock(), error.rows)
+        if not error.remedies:
+            raise
+        from functions.training.made_again import of_served  # noqa: PLC0415  (few calls are refused)
+
+        raise of_served(error, call.store, model, loaded.version) from None
     finally:
         platform.loaded.after(call.store.name, model)
 
@@ -290,11 +294,6 @@ def _predicted(
 
         predictions = explained(predictor, table, predictions)
     return output, predictions
-
-
-def _refused(error: LeptonError) -> int:
-    """How many rows refuse a call."""
-    return max(1, len(error.by_row)) if isinstance(error, InvalidData) else 1
 
 
 def _checked(read: Callable[..., Any], call: Call[Predict], *loaded: Any) -> Any:

@@ -33,7 +33,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
 from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
-from functions.training.specs import given, refits_by_default, with_extras
+from functions.training.specs import given, refits_by_default, task_in, with_extras
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
@@ -211,7 +211,7 @@ def _decided(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: i
     label = next(column for column in columns if column.name == version.label)
     planned = trials.planned(
         job,
-        label,
+        partial(task_in, store, version, model.algorithm, label),
         auto=wanted.auto,
         trials=wanted.trials,
         seconds=wanted.seconds,

@@ -57,12 +57,15 @@ def _as_command(one: Remedy) -> str:
     >>> from lepton_core.remedy import thresholding
     >>> _as_command(thresholding(recall=0.9, label="yes")), _as_command(thresholding(costs={"a b": 10}))
     ('lepton threshold NAME --recall 0.9 --label yes', "lepton threshold NAME --cost 'a b=10'")
+    >>> _as_command(thresholding(recall=0.9).of_version(2))
+    'lepton threshold NAME --recall 0.9 --version 2'
     """
     name = "NAME" if one.of is None else quote(one.of)
     if one.route == "train":
         return " ".join(["lepton train", name, *_train(one.body)])
     if one.route == "threshold":
-        return " ".join(["lepton threshold", name, *_threshold(one.body)])
+        version = [] if one.version is None else ["--version", str(one.version)]
+        return " ".join(["lepton threshold", name, *_threshold(one.body), *version])
     if one.route in ("retire", "cancel"):
         return f"lepton {one.route} {name}"
     if one.route == "delete":

@@ -132,6 +132,11 @@ class LeptonError(Exception):
         """All that is known of it, as data; `error_from` makes the error of it again."""
         return Failure(self.code, self.message, self.field, self.row, self.column, remedies=self.remedies)
 
+    @property
+    def rows(self) -> int:
+        """How many rows it is about; 1 where it is about none."""
+        return 1
+
 
 class InvalidInput(LeptonError):
     """The request is wrong; ``field`` names the part."""
@@ -191,6 +196,11 @@ class InvalidData(InvalidInput):
         """All that is known of it, as data; the reason beside the message, if that names a place."""
         known = super().failure
         return known if self.reason == self.message else replace(known, reason=self.reason)
+
+    @property
+    def rows(self) -> int:
+        """How many rows are refused."""
+        return max(1, len(self.by_row))
 
     def at(self, row: int) -> "InvalidData":
         """The same error at another row, as where a table was cut out of a longer one.

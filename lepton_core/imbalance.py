@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from lepton_core.evaluate import ClassificationReport, Imbalance
-from lepton_core.remedy import Remedy, thresholding
+from lepton_core.remedy import Remedy, reworded, thresholding
 from lepton_core.report.table_findings import UNBALANCED
 
 FEW_TO_LEARN = 20
@@ -49,6 +49,14 @@ def imbalance_of(report: ClassificationReport, counts: Mapping[str, int]) -> Imb
     way = _way(made, len(names))
     said = tuple(_sentences(made, int(confusion[at, at]), way))
     return replace(made, sentences=said, remedies=() if way is None else (way,))
+
+
+def of_version(found: Imbalance, version: int) -> Imbalance:
+    """The same, whose calls are for that ``version`` and not for the newest one."""
+    ways = tuple(one.of_version(version) for one in found.remedies)
+    said = {one.said: other.said for one, other in zip(found.remedies, ways, strict=True)}
+    sentences = tuple(reworded(one, found.remedies, lambda way: said[way.said]) for one in found.sentences)
+    return replace(found, sentences=sentences, remedies=ways)
 
 
 def _way(made: Imbalance, classes: int) -> Remedy | None:

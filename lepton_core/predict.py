@@ -18,6 +18,7 @@ from lepton_core.matrix import Matrix, dense
 from lepton_core.models import Explanation, algorithm
 from lepton_core.models.scores import demand_small
 from lepton_core.preprocess import Preprocessor
+from lepton_core.remedy import training
 from lepton_core.table import BY_NAME, Schema, Table
 
 if TYPE_CHECKING:
@@ -107,8 +108,11 @@ class Predictor:
         if self.background is None:
             one = np.zeros((1, X.shape[1]))
             trainer.explain(self.parameters, one, one)  # raises if the algorithm has none
+            way = training()
             raise InvalidInput(
-                "this version was trained without a background; train it again", field="explain"
+                f"this version was trained without a background; train it again: {way}",
+                field="explain",
+                remedies=(way,),
             )
         with np.errstate(all="ignore"):
             found = trainer.explain(self.parameters, X, self.background)

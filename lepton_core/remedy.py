@@ -27,8 +27,8 @@ class Remedy:
 
     ``route`` is the step that does it: upload, train, threshold, create, retire, cancel or delete, and ``body`` what is
     given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or data
-    set, if that is known. A call that reads has the ``function`` of ``Data``, and ``files`` says how many it reads; an
-    argument alone reads none.
+    set, if that is known, and ``version`` the one that a threshold is for; None: the newest. A call that reads has the
+    ``function`` of ``Data``, and ``files`` says how many it reads; an argument alone reads none.
 
     >>> way = argument(exclude=("zip",))
     >>> f"leave it out with {way}", way.body
@@ -41,6 +41,7 @@ class Remedy:
     of: str | None = None
     function: str = ""
     files: int = 0
+    version: int | None = None
 
     def __str__(self) -> str:
         return self.said
@@ -57,6 +58,17 @@ class Remedy:
         ('churn', 'model.train()', None)
         """
         return replace(self, of=name) if self.of is None and self.route in _OF_A_MODEL else self
+
+    def of_version(self, version: int) -> "Remedy":
+        """The same for that ``version``, if it says what makes labels; without a word it is for the newest one.
+
+        >>> str(thresholding(recall=0.9).of_version(2)), str(training().of_version(2))
+        ('model.set_threshold(recall=0.9, version=2)', 'model.train()')
+        """
+        if self.route != "threshold":
+            return self
+        words = _words({**self.body, "version": version})
+        return replace(self, said=f"model.set_threshold({words})", version=version)
 
     def saying(self, body: dict[str, Any]) -> "Remedy":
         """The same call, with another ``body``."""

@@ -12,7 +12,7 @@ from lepton_core.remedy import argument
 from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
 from lepton_core.table.files import Note
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.labels import FEW_NUMBERS
+from lepton_core.table.labels import are_few_numbers
 
 MAX_NUMERIC_CLASSES = 50
 """More distinct numbers than this in a label are a quantity, not classes."""
@@ -33,7 +33,7 @@ class Target:
 def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> str:
     """'classification' or 'regression': what is ``wanted``, or the only one of ``tasks``, or what the label looks like.
 
-    Text is classes; so are at most `FEW_NUMBERS` different whole numbers; other numbers are quantities.
+    Text is classes; so are numbers of which `are_few_numbers` says it; other numbers are quantities.
     Errors: `InvalidInput` (field 'task') if ``wanted`` is not one of ``tasks``.
 
     >>> from lepton_core.table import Numbers
@@ -48,12 +48,7 @@ def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> 
         return next(iter(tasks))
     if not kind_of(label).quantitative:
         return "classification"
-    values = np.unique(label.values[~label.missing])
-    return (
-        "classification"
-        if len(values) <= FEW_NUMBERS and (values == np.floor(values)).all()
-        else "regression"
-    )
+    return "classification" if are_few_numbers(np.unique(label.values[~label.missing])) else "regression"
 
 
 def check_task(wanted: str, tasks: frozenset[str]) -> None:

@@ -80,6 +80,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
     makes way for nobody. ``refit``: what serves is fitted again, on all rows. With ``candidates``, the members of the
     champion, all of them are fitted and weighed anew. ``extras`` are those that the champion has, learnt anew.
+    ``asked`` are the fields of a request that trains such a version without the champion: see that of `TrainJob`.
     """
 
     spec: Spec
@@ -91,6 +92,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     refit: bool = False
     candidates: list[Candidate] = []
     extras: Extras = Extras()
+    asked: dict[str, Any] = {}
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

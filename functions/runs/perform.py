@@ -7,7 +7,7 @@ import msgspec
 
 from functions.context import Context, log
 from functions.runs.ending import remove_results
-from functions.runs.job import TrainJob
+from functions.runs.job import EvaluateJob
 from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended, is_over
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
@@ -118,12 +118,12 @@ def failure_of(error: Exception, run: Run, what: str) -> Failure:
 
 
 def _repeated(failure: Failure, run: Run) -> Failure:
-    """The failure of a run, which offers the rest of what was asked for as well."""
+    """The failure of a run, which offers the rest of what was asked for, or of what the champion had, as well."""
     if not failure.remedies:
         return failure
     from lepton_core.asked_again import asked_again  # noqa: PLC0415  (no prediction needs it)
 
-    return asked_again(failure, run.model, run.job.asked if isinstance(run.job, TrainJob) else {})
+    return asked_again(failure, run.model, {} if isinstance(run.job, EvaluateJob) else run.job.asked)
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -19,7 +19,7 @@ from lepton_core.decision import AlarmCurve, answered, choose, kept_rule, rarer
 from lepton_core.errors import Conflict, InvalidInput, LeptonError
 from lepton_core.evaluate import Imbalance, LabelDecision, LabelWish, OneClass, precision_recall_f1
 from lepton_core.outcomes import Outcomes, against_others
-from lepton_core.remedy import training
+from lepton_core.remedy import reworded, training
 from lepton_core.weights import class_meant
 
 
@@ -61,8 +61,10 @@ def chosen(store: Workspace, version: Version, wish: LabelWish) -> LabelDecision
     try:
         return choose(wish, kept_of(store, version))
     except InvalidInput as error:
-        error.remedies = tuple(replaced(way, of=version.model) for way in error.remedies)
-        raise
+        ways = tuple(replaced(way.of_version(version.version), of=version.model) for way in error.remedies)
+        said = {one.said: other.said for one, other in zip(error.remedies, ways, strict=True)}
+        text = reworded(error.message, error.remedies, lambda one: said[one.said])
+        raise InvalidInput(text, field=error.field, remedies=ways) from None
 
 
 def chosen_again(store: Workspace, version: Version, before: LabelDecision) -> tuple[Version, str]:
@@ -100,7 +102,10 @@ def kept_of(store: Workspace, version: Version) -> Outcomes:
     what = f"version {version.version} of model {version.model!r}"
     kept = read_value(store, version.evaluation, _KEPT, f"the evaluation of {what}").outcomes
     if kept is None:
-        way = training(version.model)
+        from functions.training.made_again import again  # noqa: PLC0415  (few versions are as old)
+
+        model = find.model(store, version.model).value
+        way = training(model.name, **again(store, model, version))
         raise Conflict(
             f"{what} was trained before thresholds were chosen, and nothing is kept to choose one by; train it again: "
             f"{way}",

@@ -5,15 +5,19 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
+from functions.datasets import reports
+from functions.datasets.parts import source_of
 from functions.records.files import Blended, Extras
-from functions.records.kinds import Hyperparameters, LearningTask
+from functions.records.kinds import DatasetVersion, Hyperparameters, LearningTask
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import Chosen
+from functions.storage import Workspace
 from lepton_core.errors import InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.remedy import training
 from lepton_core.search import Candidate
-from lepton_core.table import BY_FILE, BY_NAME, ColumnFigures, Split
+from lepton_core.table import BY_FILE, BY_NAME, ColumnFigures, Split, kind_of
+from lepton_core.table.labels import are_few_numbers
 
 
 def warm_from(job: Job) -> int | None:
@@ -38,6 +42,32 @@ def known_task(name: str, label: ColumnFigures) -> LearningTask | None:
     if len(tasks) == 1:
         return cast(LearningTask, next(iter(tasks)))
     return None if BY_NAME[label.kind].quantitative else "classification"
+
+
+def task_in(store: Workspace, version: DatasetVersion, name: str, label: ColumnFigures) -> LearningTask:
+    """The task that `lepton_core.target.task_of` finds in the data, for an algorithm called ``name``.
+
+    Of numbers the report tells whether they are few; a version without one, or with an older one, is read. Raises
+    `Damaged`.
+    """
+    known = known_task(name, label)
+    if known is not None:
+        return known
+    report = reports.of_version(store, version)
+    # An older report counts the classes of some of its rows.
+    if report is not None and report.label.rows == version.rows and report.label.name == version.label:
+        return "regression" if report.label.cut is not None else "classification"
+    return "classification" if _has_few_numbers(store, version) else "regression"
+
+
+def _has_few_numbers(store: Workspace, version: DatasetVersion) -> bool:
+    found: set[object] = set()
+    for part in source_of(store, version).parts():
+        column = part[version.label]
+        found.update(kind_of(column).distinct(column)[0])
+        if not are_few_numbers(list(found)):
+            return False
+    return True
 
 
 MOST_REFITTED = 100_000

@@ -1,7 +1,7 @@
 """Trials of automatic training: what a run is to try, one trial as a task, and the job that the winner makes."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import File, write_file
-from functions.records.kinds import Hyperparameters
+from functions.records.kinds import Hyperparameters, LearningTask
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
@@ -36,7 +36,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather, too_few
-from functions.training.specs import blends, check_calibrates, is_limited, known_task, refits, tried
+from functions.training.specs import blends, check_calibrates, is_limited, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
@@ -46,9 +46,8 @@ from lepton_core.errors import (
     TooLarge,
     Unavailable,
 )
-from lepton_core.models import ALGORITHMS, algorithm
+from lepton_core.models import ALGORITHMS
 from lepton_core.remedy import training
-from lepton_core.table import ColumnFigures
 
 if TYPE_CHECKING:
     from lepton_core.out_of_fold import OutOfFold
@@ -82,7 +81,7 @@ _COMPARES = f"auto compares by {core.FOLDS} folds"
 
 def planned(
     job: TrainJob,
-    label: ColumnFigures,
+    task: Callable[[], LearningTask],
     *,
     auto: Auto,
     trials: int | None = None,
@@ -94,6 +93,7 @@ def planned(
 ) -> TrainJob:
     """The job with its candidates, if ``auto`` asks for a search; otherwise as it is.
 
+    ``task`` finds what a spec without one is to learn: candidates are all algorithms that can do it.
     All that is random is decided here, so nothing of it depends on who does the trials, when and in which order.
     """
     limits = {"members": members, "megabytes": megabytes, "milliseconds": milliseconds}
@@ -112,12 +112,12 @@ def planned(
     spec = job.spec
     if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
-    task = spec.task or known_task(spec.algorithm, label)
-    names = [spec.algorithm] if auto == "hyperparameters" else _algorithms(spec.algorithm, task, rows)
+    learnt = spec.task or task()
+    names = [spec.algorithm] if auto == "hyperparameters" else _algorithms(spec.algorithm, learnt, rows)
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
     return changed(
         job,
-        spec=changed(spec, task=task),
+        spec=changed(spec, task=learnt),
         candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
         members=(MEMBERS if members is None else members) if auto is True else 0,
@@ -127,10 +127,9 @@ def planned(
     )
 
 
-def _algorithms(own: str, task: str | None, rows: int) -> list[str]:
-    """The model's own algorithm, then by name the others for the same task that are done with so many rows in time."""
-    tasks = algorithm(own).tasks if task is None else {task}
-    found = sorted(name for name, one in ALGORITHMS.items() if name != own and tasks <= one.tasks)
+def _algorithms(own: str, task: str, rows: int) -> list[str]:
+    """The model's own algorithm, then by name the others for the ``task`` that are done with so many rows in time."""
+    found = sorted(name for name, one in ALGORITHMS.items() if name != own and task in one.tasks)
     return [own, *(name for name in found if rows <= MOST_ROWS_OF.get(name, rows))]
 
 

@@ -8,12 +8,11 @@ from msgspec.structs import replace
 from functions.datasets import reports
 from functions.datasets.parts import read_columns
 from functions.records import find
-from functions.records.kinds import Hyperparameters, Model, Version
+from functions.records.kinds import Model
 from functions.records.names import name_of
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
-from functions.training.dealing import as_asked
 from functions.training.specs import given
 from lepton_core.errors import Conflict, Damaged, InvalidInput, NewerFormat, NotFound
 from lepton_core.models import algorithm
@@ -65,8 +64,11 @@ def update_job(
         raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
     champion = find.version(store, model.name, model.champion).value
     hyperparameters = given(champion.hyperparameters, changes)
+    from functions.training import made_again  # noqa: PLC0415  (no prediction needs it)
+
+    asked = made_again.again(store, model, champion, **changes)
     if champion.members and hyperparameters:
-        way = training(model.name)
+        way = training(model.name, **asked)
         raise InvalidInput(
             f"the champion blends {len(champion.members)} models, each with settings of its own; update without any, "
             f"or train anew: {way}",
@@ -74,10 +76,7 @@ def update_job(
             remedies=(way,),
         )
     first = champion.members[0] if champion.members else champion
-    asked = _anew(champion, hyperparameters)
-    from lepton_core.asked_again import repeating  # noqa: PLC0415  (no prediction needs it)
-
-    with repeating(model.name, asked):
+    with made_again.offering(store, model, champion, **changes):
         algorithm(first.algorithm).configure(hyperparameters)
     latest = find.dataset(store, model.dataset).value.latest if data is None else data
     spec = Spec(
@@ -98,8 +97,8 @@ def update_job(
     called = replace(version, dataset=name_of(store, version.dataset))
     from functions.training.readable import check_readable  # noqa: PLC0415  (no prediction needs it)
 
-    check_readable(store, champion, called, columns)
-    with repeating(model.name, asked):
+    check_readable(store, model, champion, called, columns)
+    with made_again.offering(store, model, champion, **changes):
         needed = preflight.check(called, columns, spec, memory_bytes)
     job = UpdateJob(
         spec,
@@ -111,21 +110,6 @@ def update_job(
         refit=champion.served is not None,
         candidates=[Candidate(one.algorithm, one.hyperparameters) for one in champion.members],
         extras=champion.extras,
+        asked=asked,
     )
     return job, needed
-
-
-def _anew(champion: Version, hyperparameters: Hyperparameters) -> dict[str, Any]:
-    """What a request says to train such a version anew: an update has no fields of its own for it."""
-    from lepton_core.asked_again import said_in  # noqa: PLC0415  (no prediction needs it)
-
-    return said_in(
-        {
-            "hyperparameters": hyperparameters,
-            "weight": champion.weight,
-            "class_weight": champion.class_weight,
-            "split": as_asked(champion.split),
-            "calibrate": champion.extras.calibrate or None,
-            "uncertainty": champion.extras.uncertainty or None,
-        }
-    )

@@ -7,7 +7,7 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import argument, call
 from lepton_core.table.cells import is_not_finite, is_number, shown
-from lepton_core.table.columns import Column, IndexArray
+from lepton_core.table.columns import Column, FloatArray, IndexArray
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
 
@@ -18,8 +18,8 @@ _MOST_WORDS = 5
 _WORDS = ("label", "target", "y", "class")
 
 
-def are_few_numbers(values: Sequence[object]) -> bool:
-    """Whether the distinct ``values`` of a label of numbers may be classes.
+def are_few_numbers(values: Sequence[object] | FloatArray) -> bool:
+    """Whether the distinct ``values`` (k,) of a label of numbers may be classes: few ones, and whole.
 
     >>> are_few_numbers([1.0, 2.0]), are_few_numbers([1.5]), are_few_numbers(range(30))
     (True, False, False)

@@ -15,7 +15,7 @@ from lepton_core.table.files import Note, SetAside, Sheet
 from lepton_core.table.formats import GivenFile
 from lepton_core.table.joining import alike
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.labels import FEW_NUMBERS
+from lepton_core.table.labels import are_few_numbers
 from lepton_core.table.parse import Read
 from lepton_core.table.reading import open_data, read_file
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions
@@ -140,8 +140,7 @@ def _labels(above: Column, below: Column) -> Iterator[Note]:
 
 
 def _are_few(label: Column) -> bool:
-    values = np.unique(label.values)
-    return len(values) <= FEW_NUMBERS and bool((values == np.floor(values)).all())
+    return are_few_numbers(np.unique(label.values))
 
 
 def _of_rows(above: Table, below: Table) -> Iterator[Note]:

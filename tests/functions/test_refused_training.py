@@ -213,7 +213,7 @@ def test_an_update_offers_the_training_that_its_champion_came_of(disk: Store) ->
     assert run["state"] == "succeeded"
     here.ok("POST", "/v1/models/m/deploy", {})
     found = here.refused("POST", "/v1/models/m/update", msgspec.to_builtins(UpdateModel(learning_rate=0.1)))
-    asked = {"weight": "w", "split": split, "hyperparameters": {"trees": 5}}
+    asked = {"weight": "w", "split": split, "refit": False, "hyperparameters": {"trees": 5}}
     assert found["request"] == {"route": "train", "body": asked}
 
 

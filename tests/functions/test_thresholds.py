@@ -127,6 +127,27 @@ def test_an_evaluation_at_a_rule_does_not_offer_what_is_done(store: Store) -> No
     assert here.ok("GET", evaluation)["imbalance"] == before
 
 
+def test_a_call_that_is_offered_for_a_version_names_it_where_it_is_not_the_newest(store: Store) -> None:
+    """Pasted, it must not set the rule of another version."""
+    here, rng = world(store), np.random.default_rng(0)
+    score = rng.normal(size=600)
+    label = np.where(rng.random(600) < 0.06, "yes", "no").tolist()
+    for _ in range(2):
+        here.trained(csv_of({"a": score.tolist(), "label": label}))
+    for version in (1, 2):
+        path = f"/v1/models/m/versions/{version}"
+        error = here.refused("PUT", f"{path}/threshold", {"precision": 1.0, "label": "yes"})
+        few = here.ok("GET", f"{path}/evaluation")["imbalance"]
+        for said, way in (
+            (error["message"], error["remedies"][0]),
+            (few["sentences"][-1], few["remedies"][0]),
+        ):
+            assert (way["version"], way["route"]) == (version, "threshold")
+            assert said.endswith(way["said"]) and f"version={version})" in way["said"]
+            assert here.ok("PUT", f"{path}/threshold", way["body"])["decision"]
+            here.ok("DELETE", f"{path}/threshold")
+
+
 def test_a_version_that_is_deployed_later_brings_its_rule_along(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", {"iterations": 5})
     found = here.ok("PUT", "/v1/models/m/versions/2/threshold", {"threshold": 0.3, "label": "yes"})
@@ -283,7 +304,7 @@ def test_a_version_of_before_rules_says_to_train_again(here: World) -> None:
     assert said.endswith("train it again")
     error = here.refused("PUT", PATH, {"recall": 0.9})
     assert error["status"] == 409
-    assert error["message"].endswith("train it again: Model(name='m').train()")
+    assert error["message"].endswith("train it again: Model(name='m').train(refit=False, iterations=50)")
     assert here.ok("DELETE", PATH)["decision"] is None
 
 

@@ -113,7 +113,7 @@ def test_a_container_and_a_file_are_answered_as_json_is(store: Store) -> None:
     ("asked", "body", "said"),
     [
         ({}, {"coverage": 0.9}, "model.train(uncertainty=True)"),
-        ({"calibrate": True}, {"coverage": 0.9}, "model.train(uncertainty=True)"),
+        ({"calibrate": True}, {"coverage": 0.9}, "model.train(calibrate=True, uncertainty=True)"),
         ({"uncertainty": True}, {"coverage": 0.4}, "must be a share from 0.5 to 0.99, not 0.4"),
         ({"uncertainty": True}, {"coverage": "0.9"}, "coverage"),
     ],
@@ -144,12 +144,16 @@ def test_a_regression_has_no_probabilities_to_calibrate(store: Store) -> None:
     refused = here.refused("POST", "/v1/models/m/train", {"calibrate": True})
     assert refused["field"] == "calibrate" and "model.train(uncertainty=True)" in refused["message"]
     here.ok("POST", "/v1/models", {"name": "tree", "algorithm": "decision_tree", "dataset": "m"})
-    for asked in ({}, {"auto": True, "trials": 2}, {"auto": "hyperparameters", "trials": 2}):
-        run = here.ok("POST", "/v1/models/tree/train", {"calibrate": True, **asked})
-        assert run["error"]["field"] == "calibrate", (asked, run)
-        (way,) = run["error"]["remedies"]
-        assert way["body"] == {**asked, "uncertainty": True}
-        assert "Model(name='tree').train(" in run["error"]["message"]
+    run = here.ok("POST", "/v1/models/tree/train", {"calibrate": True})
+    assert "Model(name='tree').train(" in run["error"]["message"]
+    told: list[tuple[dict[str, Any], Any]] = [({}, run["error"])]
+    for asked in ({"auto": True, "trials": 2}, {"auto": "hyperparameters", "trials": 2}):
+        told.append((asked, here.refused("POST", "/v1/models/tree/train", {"calibrate": True, **asked})))
+    for asked, error in told:
+        assert error["field"] == "calibrate", (asked, error)
+        (way,) = error["remedies"]
+        assert (way["body"], way["of"]) == ({**asked, "uncertainty": True}, "tree")
+        assert way["said"] in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ def test_in_a_split_by_time_the_later_half_of_the_folds_says_how_far_off_it_is(
 
 
 def test_a_search_calibrates_by_itself_only_what_has_probabilities(store: Store) -> None:
-    """Whether numbers are classes is not known before they are read."""
+    """Whether numbers are classes the data tell before the search begins."""
     here = trained(store, "value", "decision_tree", auto=True, trials=2)
     version = here.ok("GET", "/v1/models/m/versions/1")
     assert (version["calibrate"], version["uncertainty"]) == (False, True)

@@ -105,7 +105,7 @@ def test_a_coverage_is_asked_for_after_the_training_that_an_error_names(
     lepton: Lepton, served: Model
 ) -> None:
     status, _, err = lepton("predict", "m", "train.csv", "--coverage", "0.9")
-    assert status == 1 and "lepton train m --uncertainty" in err
+    assert status == 1 and "lepton train m --iterations 20 --uncertainty" in err
     status, out, err = lepton("train", "m", "--iterations", "20", "--uncertainty", "--calibrate")
     assert status == 0 and "sets of 90 %: " in out and "alibrated" in out, err
     assert lepton("deploy", "m")[0] == 0

@@ -98,7 +98,7 @@ def test_a_model_keeps_serving_and_is_not_updated_on_data_that_it_cannot_read(
     refused = here.refused("POST", "/v1/models/m/update", {})
     assert (refused["code"], refused["field"]) == ("invalid_input", "dataset")
     assert why in refused["message"]
-    assert "Model(name='m').train()" in refused["message"]
+    assert "Model(name='m').train(iterations=3)" in refused["message"]
     if "label" not in said:
         assert why in caplog.text
     assert trained(here, "m")["dataset_version"] == 2
