@@ -57,6 +57,6 @@ def is_total(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
     (True, False)
     """
     word = total_word(row)
-    if not word or len(above) < FEWEST:
+    if not word or len(above) + 1 < FEWEST:
         return False
     return sum(cell.count(word) for cells in (*above, row) for cell in cells) == 1
