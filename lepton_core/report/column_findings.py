@@ -229,7 +229,7 @@ def _mixed(
     many = total >= MANY_MISFITS * rows
     words_there = [*texts, *absent]
     if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
-        ways = (_missing(reading, one.name, words_there),)
+        ways = (as_missing(reading, one.name, words_there),)
     elif many:
         message += "; as categories the numbers would have no order"
         ways = (_as(reading, one.name, "category"),)
@@ -237,7 +237,7 @@ def _mixed(
         message += f"; mend these cells in the file{f', {misfits.where}' if misfits.where else ''}"
         if len(texts) <= MOST_WORDS_IN_A_CALL:
             message += ", or say that they are missing"
-            ways = (_missing(reading, one.name, words_there),)
+            ways = (as_missing(reading, one.name, words_there),)
     yield Finding("mixed", message, column=one.name, remedies=ways)
 
 
@@ -261,7 +261,7 @@ def _sentinels(
             "from all other values and often stands for a missing one"
         )
         words = [*spellings(found.text, one), *absent[:MOST_WORDS_IN_A_CALL]]
-        ways = (_missing(reading, one.name, words),)
+        ways = (as_missing(reading, one.name, words),)
         yield Finding("sentinel", message, column=one.name, remedies=ways)
 
 
@@ -295,7 +295,7 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         yield Finding("doubt", said, column=one.name, level="note", remedies=(way,))
 
 
-def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> Remedy:
+def as_missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> Remedy:
     """The call that reads these texts of a column as missing cells, and says so."""
     said = reading.missing
     if isinstance(said, tuple):

@@ -1,7 +1,8 @@
 """A last row that is a total of those above, as people write it below a table."""
 
-import unicodedata
 from collections.abc import Sequence
+
+from lepton_core.table.files.spelling import plain_name
 
 TOTAL = "it is a total of the rows above"
 
@@ -32,8 +33,7 @@ def total_word(row: Sequence[str]) -> str:
     word = next((cell.strip() for cell in row[:2] if cell.strip()), "")
     if len(word) > _LONGEST:
         return ""
-    plain = unicodedata.normalize("NFKC", word).casefold().rstrip(": ")
-    return word if " ".join(plain.split()) in _TOTALS else ""
+    return word if plain_name(word).rstrip(": ") in _TOTALS else ""
 
 
 def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
