@@ -1,8 +1,9 @@
 """What is to know of one column before training."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Literal
 
 from lepton_core.remedy import Remedy, argument
@@ -12,7 +13,7 @@ from lepton_core.report.often import Often
 from lepton_core.report.sentinels import sentinel, spellings
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
-from lepton_core.table.spelling import date_notation, read_date
+from lepton_core.table.spelling import date_notation, number_notation, read_date
 from lepton_core.table.spelling.dates import DateNotation, lacks_offset
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
 from lepton_core.table.spelling.recognise import UNDECIDED
@@ -154,12 +155,19 @@ def _forms(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         first = datetime.fromtimestamp(float(text) / PER_SECOND[unit], UTC)
         message = f"{one.name!r} may count {unit} since 1970: {text} is {first:%Y-%m-%d %H:%M:%S} UTC then"
         yield Finding("epoch", message, column=one.name, remedies=(_as(reading, one.name, "date"),))
-    if not BY_NAME[one.kind].quantitative and len(texts) > 1 and all(map(_PAIR.fullmatch, texts)):
+    if not BY_NAME[one.kind].quantitative and _are_pairs(texts):
         message = (
             f"each cell of {one.name!r} has two numbers, as {texts[0]!r}, and it is read as {one.kind}: make two "
             "columns of it in the file, else no model knows them as numbers"
         )
         yield Finding("pairs", message, "", one.name)
+
+
+def _are_pairs(texts: Sequence[str]) -> bool:
+    """Whether each text may be two numbers, and most cannot be one: 2.883,18 and 4,493.27 are one, however written."""
+    if len(texts) < 2 or not all(map(_PAIR.fullmatch, texts)):
+        return False
+    return 2 * sum(number_notation({text: 1}) is None for text in texts) > len(texts)
 
 
 def _unit(one: ColumnReport) -> Unit | None:
@@ -219,9 +227,9 @@ def _mixed(
     ways: tuple[Remedy, ...] = ()
     message = f"{said} as missing: {words}{more}{_in_the_other_order(one, texts)}"
     many = total >= MANY_MISFITS * rows
-    words_there = [*texts, *(word for word in absent if word not in texts)]
+    words_there = [*texts, *absent]
     if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
-        ways = (_missing(reading, one.name, words_there),)
+        ways = (as_missing(reading, one.name, words_there),)
     elif many:
         message += "; as categories the numbers would have no order"
         ways = (_as(reading, one.name, "category"),)
@@ -229,7 +237,7 @@ def _mixed(
         message += f"; mend these cells in the file{f', {misfits.where}' if misfits.where else ''}"
         if len(texts) <= MOST_WORDS_IN_A_CALL:
             message += ", or say that they are missing"
-            ways = (_missing(reading, one.name, words_there),)
+            ways = (as_missing(reading, one.name, words_there),)
     yield Finding("mixed", message, column=one.name, remedies=ways)
 
 
@@ -253,7 +261,7 @@ def _sentinels(
             "from all other values and often stands for a missing one"
         )
         words = [*spellings(found.text, one), *absent[:MOST_WORDS_IN_A_CALL]]
-        ways = (_missing(reading, one.name, list(dict.fromkeys(words))),)
+        ways = (as_missing(reading, one.name, words),)
         yield Finding("sentinel", message, column=one.name, remedies=ways)
 
 
@@ -287,12 +295,17 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         yield Finding("doubt", said, column=one.name, level="note", remedies=(way,))
 
 
-def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> Remedy:
+def as_missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> Remedy:
     """The call that reads these texts of a column as missing cells, and says so."""
     said = reading.missing
     if isinstance(said, tuple):
-        return reading.call(missing=[*said, *texts])
-    return reading.call(missing={**(said or {}), name: [*(said or {}).get(name, ()), *texts]})
+        return reading.call(missing=_once((said, texts)))
+    return reading.call(missing={**(said or {}), name: _once(((said or {}).get(name, ()), texts))})
+
+
+def _once(lists: Iterable[Iterable[str]]) -> list[str]:
+    """All words of the ``lists`` in their order, each once."""
+    return list(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> Remedy:
@@ -300,4 +313,5 @@ def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = 
     kinds = {**(reading.kinds or {}), name: kind}
     if not missing or isinstance(reading.missing, tuple):
         return reading.call(kinds=kinds)
-    return reading.call(kinds=kinds, missing={**(reading.missing or {}), name: list(missing)})
+    earlier = reading.missing or {}
+    return reading.call(kinds=kinds, missing={**earlier, name: _once((earlier.get(name, ()), missing))})

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from lepton_core.report.changes import Comparison
-from lepton_core.report.values import Finding
-from lepton_core.table import BY_NAME, ReadingOptions, Table
+from lepton_core.report.values import Finding, Retyped
+from lepton_core.table import BY_NAME, ReadingOptions, Table, kind_of
+from lepton_core.table.columns import Column
+from lepton_core.table.csv_columns import Wanted, decided_again
+from lepton_core.table.parse import MOST_MISFIT_SHARE
 
 _LOOK = "see whether the file is right: release the version if it is, else upload a file that is"
 
@@ -29,9 +32,7 @@ def findings_of(
         message += "upload a file that has it, or train the model anew"
         yield Finding("columns_removed", message, level="note"), False
     for one in changes.retyped:
-        message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
-        as_before = reading.call(kinds={**(reading.kinds or {}), one.name: one.before})
-        yield Finding("retyped", message, column=one.name, level="note", remedies=(as_before,)), False
+        yield _retyped(one, label, table, reading), False
     for name, levels in changes.new_levels.items():
         if name != label:
             texts = _some([count.text for count in levels])
@@ -81,6 +82,33 @@ def findings_of(
             False,
         )
     yield from _relation(found, before, label)
+
+
+def _retyped(one: Retyped, label: str, table: Table, reading: ReadingOptions) -> Finding:
+    """That a column has another kind, with the call that gives it the earlier one if its cells are of that, too.
+
+    If not, the call leaves the column out, unless it is the label.
+    """
+    message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
+    if BY_NAME[one.before].is_open:
+        message = f"{one.name!r} has values for the first time: it is of the kind {one.now}"
+    without = reading.call(exclude=(*(reading.exclude or ()), one.name))
+    ways = () if one.name == label else (without,)
+    if one.name in table and _reads(table[one.name], one.before, reading):
+        ways = (reading.call(kinds={**(reading.kinds or {}), one.name: one.before}),)
+    return Finding("retyped", message, column=one.name, level="note", remedies=ways)
+
+
+def _reads(column: Column, kind: str, reading: ReadingOptions) -> bool:
+    """Whether a file with the cells of ``column`` can be read with it as ``kind``."""
+    now, numbers = kind_of(column), "decimal" in BY_NAME[kind].notation_options
+    if numbers and now.quantitative and "decimal" not in now.notation_options:
+        return False  # a date or a length of time is a number here, and none in a file
+    texts = [text or "" for text in now.one_by_one(column).as_list()]
+    wanted = Wanted(kind, None, column.missing_words, reading.decimal or "", reading.day_first)
+    read = decided_again(column.name, texts, len(texts), wanted)
+    there = len(texts) - texts.count("")
+    return read.column.kind == kind and len(read.misfits) <= MOST_MISFIT_SHARE * there
 
 
 def _relation(found: Comparison, before: float | None, label: str) -> Iterator[tuple[Finding, bool]]:

@@ -10,6 +10,7 @@ from lepton_core.report.columns import Misfits, Origin, column_report, plain_rep
 from lepton_core.report.label import MOST_CLASSES_KEPT, Classes, classes_in
 from lepton_core.report.leaks import classes_have_values, present_tells, tells_alone
 from lepton_core.report.often import Often
+from lepton_core.report.pasted_rows import of_names_again, of_total
 from lepton_core.report.relation import binned, counts_by_class, told_apart
 from lepton_core.report.remedies import Way, completed
 from lepton_core.report.sampling import Copies, copies_in, sample
@@ -72,14 +73,21 @@ def make_report(
     leaks = tuple(_leaks(looked, features, classes))
     copies = copies_in(looked, label) if features else Copies()
     said_label = None if any(note.code == "label_guessed" for note in read.notes) else label
+    again = tuple(of_names_again(read, reading))
+    total = () if reading.bad_rows == 0 else tuple(of_total(read, frame=frame, label=said_label))
     findings = [
-        *table_findings.of_reading(read, reading),
+        *(
+            one
+            for one in table_findings.of_reading(read, reading)
+            if one.code not in {two.code for two in again}
+        ),
+        *again,
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about),
         *table_findings.of_copies(
             copies, looked.rows, said_label, frame=frame, plain=table_findings.is_plain(read, reading)
         ),
-        *of_sums(plain),
+        *(total or of_sums(plain)),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, read, plain, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),

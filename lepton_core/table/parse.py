@@ -14,6 +14,7 @@ from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.records import MOST_SET_ASIDE
 from lepton_core.table.files.row_lines import rows_at
+from lepton_core.table.files.spelling import plain_name
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import (
     check_label,
@@ -206,7 +207,7 @@ def labelled_read(
         *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),
         *of_label,
         *infinite_notes(columns),
-        *header_within(columns),
+        *header_within(columns, unlabelled.tolist()),
     )
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
 
@@ -334,12 +335,19 @@ def said_once(notes: Sequence[Note], own: Sequence[Note]) -> tuple[Note, ...]:
     return (*(one for one in notes if one.code not in known), *own)
 
 
-def header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
-    """A row of words where all other rows have numbers is the header of another table, and the rows below are its."""
+def header_within(columns: Sequence[ReadColumn], unlabelled: Sequence[int] = ()) -> Iterator[Note]:
+    """A row of words where all other rows have numbers is the header of another table, and the rows below are its.
+
+    Rows ``unlabelled`` are left out: of these the names of the same table once more are none.
+    """
     numbers = [one for one in columns if BY_NAME[one.column.kind].quantitative]
     if len(numbers) < 2:
         return
-    for row in sorted(set.intersection(*(set(one.misfits) for one in numbers)))[:1]:
+    rows = set.intersection(*(set(one.misfits) for one in numbers))
+    for row in rows.intersection(unlabelled):
+        if all(plain_name(one.misfits[row]) == plain_name(one.column.name) for one in numbers):
+            rows.remove(row)
+    for row in sorted(rows)[:1]:
         words = ", ".join(shown(one.misfits[row]) for one in numbers[:5])
         message = f"row {row + 1} has words where the others have numbers ({words}): if another table begins there, "
         yield Note(_WITHIN, message + "make a file of each")

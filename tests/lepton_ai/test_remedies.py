@@ -205,12 +205,7 @@ def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code:
     done = model.upload_data(Data.from_csv(path, label="y", quiet=True, kinds=said_kind))
     assert done.report is not None
     finding = next(one for one in done.report.findings if one.code == code)
-    try:
-        again = model.upload_data(paste(finding.remedy, {"Data": Data, "path": path}))
-    except InvalidData as error:
-        assert code == "retyped"
-        assert "cells are no number" in error.message
-        return
+    again = model.upload_data(paste(finding.remedy, {"Data": Data, "path": path}))
     assert again.report is not None
     assert not said(again.report, finding)
 

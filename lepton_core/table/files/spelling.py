@@ -1,6 +1,7 @@
 """What the text of a cell looks like, as far as finding a dialect and a header needs to know."""
 
 import re
+from unicodedata import normalize
 
 from lepton_core.table.files.values import Dialect
 
@@ -66,3 +67,12 @@ def _is_text(text: str, delimiter: str) -> bool:
     if delimiter != "," and text.count(",") > 1 and ", " not in text:
         return False
     return _WORDS.search(text) is not None
+
+
+def plain_name(name: str) -> str:
+    """A name without its case, and whatever its letters and blanks are made of.
+
+    >>> plain_name(" Paid  AT") == plain_name("paid\\u00a0at")
+    True
+    """
+    return " ".join(normalize("NFKC", name).casefold().split())

@@ -2,14 +2,38 @@
 
 from collections.abc import Sequence
 
+from lepton_core.table.files.spelling import plain_name
+
 TOTAL = "it is a total of the rows above"
+
+FEWEST = 2
+"""Rows: of a single one nothing is the total."""
+
+_LONGEST = 40
+"""Letters: no such word has more."""
 
 _TOTALS = frozenset(
     {
-        "total", "totals", "grand total", "sum", "summe", "gesamt", "insgesamt", "gesamtsumme", "somme", "totale",
-        "total général", "suma", "totaal", "итого", "всего", "合计", "总计", "合計", "総計",
+        "total", "totals", "grand total", "grand totals", "sum", "summe", "gesamt", "insgesamt", "gesamtsumme",
+        "gesamtergebnis", "zusammen", "somme", "total général", "totale", "totale complessivo", "suma", "suma total",
+        "total general", "total geral", "soma", "totaal", "eindtotaal", "totalt", "totalsumma", "summa", "yhteensä",
+        "kaikki yhteensä", "razem", "suma końcowa", "celkem", "celkový součet", "spolu", "összesen", "végösszeg",
+        "toplam", "genel toplam", "σύνολο", "συνολο", "γενικό σύνολο", "итого", "всего", "общий итог", "разом",
+        "усього", "合计", "总计", "小计", "合計", "総計", "小計", "總計", "합계", "총계", "총합계", "σ", "∑",
     }
 )  # fmt: skip
+
+
+def total_word(row: Sequence[str]) -> str:
+    """The first text of ``row`` if it says that the row is a total, in whatever case and form; else an empty one.
+
+    >>> total_word(["", "Grand  Total:", "7"]), total_word(["c", "7"]), total_word(["合计：", "7"])
+    ('Grand  Total:', '', '合计：')
+    """
+    word = next((cell.strip() for cell in row[:2] if cell.strip()), "")
+    if len(word) > _LONGEST:
+        return ""
+    return word if plain_name(word).rstrip(": ") in _TOTALS else ""
 
 
 def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
@@ -20,8 +44,19 @@ def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
     >>> total_line(["Total", "7"], b"a,3\nb,4\nTotal,7\n", 0), total_line(["c", "7"], b"a,3\nb,4\nc,7\n", 0)
     (2, None)
     """
-    word = next((cell.strip() for cell in row[:2] if cell.strip()), "")
-    text = word.encode()
-    if word.rstrip(":").lower() not in _TOTALS or data.count(text, start) != 1:
+    text = total_word(row).encode()
+    if not text or data.count(text, start) != 1:
         return None
     return data.count(b"\n", start, data.find(text, start))
+
+
+def is_total(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Whether the ``row`` is a total of those ``above``: it begins with such a word, which is in no cell of theirs.
+
+    >>> is_total(["Total", "7"], [["a", "3"], ["b", "4"]]), is_total(["Total", "7"], [["Total", "7"], ["b", "4"]])
+    (True, False)
+    """
+    word = total_word(row)
+    if not word or len(above) + 1 < FEWEST:
+        return False
+    return sum(cell.count(word) for cells in (*above, row) for cell in cells) == 1

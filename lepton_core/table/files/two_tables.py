@@ -10,7 +10,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.remedy import call
 from lepton_core.table.files.likely_names import has_names, holds_values
 from lepton_core.table.files.lines import RawRecord
-from lepton_core.table.files.spelling import is_missing, is_value
+from lepton_core.table.files.spelling import is_missing, is_value, plain_name
 from lepton_core.table.files.values import Note
 
 _MOST_ABOVE = 30
@@ -54,12 +54,13 @@ def header_within(
 ) -> tuple[Note, ...]:
     """A note if a line of names stands among the rows, which begin at ``body``: a table as wide may begin there.
 
-    The names of the ``header`` that come again are none.
+    The names of the ``header`` that come again are none, in whatever case.
     """
+    names = None if header is None else [*map(plain_name, header)]
     rows = [
         record
         for record in records[body:]
-        if not record.fault and len(record.cells) == width and record.cells != header
+        if not record.fault and len(record.cells) == width and [*map(plain_name, record.cells)] != names
     ]
     columns = [_but_for_words(column) for column in zip(*(row.cells for row in rows), strict=True)]
     within = [words for words in columns if words is not None]

@@ -11,11 +11,13 @@ from typing import Any
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import call
 from lepton_core.table.columns import Column
-from lepton_core.table.files.every_row import EMPTY_ROW, Unread
+from lepton_core.table.files.every_row import EMPTY_ROW, HEADER_AGAIN, Unread
 from lepton_core.table.files.header import find_header
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
-from lepton_core.table.files.names import MOST_COLUMNS, name_columns
+from lepton_core.table.files.names import MOST_COLUMNS, NamedColumns, name_columns
+from lepton_core.table.files.records import RowTally
+from lepton_core.table.files.totals import TOTAL, is_total, total_word
 from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.values import Note, Options
 from lepton_core.table.formats.excel_formulas import member_of
@@ -51,8 +53,9 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
 
     Numbers, truth values, texts, dates, times and durations are what Excel says; of a formula that is the value Excel
     kept. Empty cells and errors, as #N/A, are missing. Titles above the names, names that are there twice and columns
-    without a name are what they are in a text file; so are the options ``header`` and ``names``. Empty rows are none;
-    those between others are ``unread``, as those of a file whose rows are to be predicted.
+    without a name are what they are in a text file; so are the options ``header`` and ``names``, a header that comes
+    again and a last row that is a total, which stays where ``bad_rows`` is 0. Empty rows are none. Of a file whose rows
+    are to be predicted, all these are ``unread``, but for empty rows at the end.
 
     Raises `InvalidInput` for a sheet that is not there, `InvalidData` for what is broken, empty, or has a header that
     does not fit, `TooLarge` for a file that would take far more memory than its length tells.
@@ -140,15 +143,18 @@ def _given(
     found = find_header(records, options)
     header = None if found.header is None else found.header.cells
     body = [row for _, row in rows[found.body :]]
+    numbers = [number for number, _ in rows[found.body :]]
     sample = [record.cells for record in records[found.body :]]
     if found.width > MOST_COLUMNS:
         raise InvalidData(f"there are {found.width} columns; at most {MOST_COLUMNS} are taken")
     columns = name_columns(header, sample, found.width, options, ends=lambda: (0, _last_column(body)))
+    tally, wrong = _pass_over(body, numbers, header, columns, options)
+    kept = [row for number, row in zip(numbers, body, strict=True) if number not in wrong]
     made: list[Column] = []
     without: list[Note] = []
     mixed: dict[str, list[Any]] = {}
     for place, name in enumerate(columns.names, start=columns.start):
-        cells = [_cell(row[place]) for row in body]
+        cells = [_cell(row[place]) for row in kept]
         made.append(given_column(name, cells, to_learn=True))
         many = min(
             formulas.get(place, 0), sum(cell is None for cell in cells)
@@ -160,10 +166,49 @@ def _given(
     outside = {at: many for at, many in formulas.items() if not columns.start <= at < columns.stop}
     if outside:
         without.append(_left_out([_letters(first + at) for at in outside], sum(outside.values())))
-    lines, unread = _with_empty([number for number, _ in rows[found.body :]])
+    lines, unread = _with_unread(numbers, wrong)
     within = header_within(records, found.body, found.width, header)
-    said = (*notes, *found.notes, *columns.notes, *within, *without)
-    return GivenFile(Table(tuple(made)), said, lines=lines, unread=unread, cells=mixed)
+    said = (*notes, *found.notes, *columns.notes, *within, *without, *tally.notes())
+    return GivenFile(
+        Table(tuple(made)),
+        said,
+        tuple(tally.set_aside),
+        tally.set_aside_count,
+        lines=lines,
+        unread=unread,
+        cells=mixed,
+    )
+
+
+def _pass_over(
+    body: Sequence[list[Any]],
+    numbers: Sequence[int],
+    header: Sequence[str] | None,
+    columns: NamedColumns,
+    options: Options,
+) -> tuple[RowTally, dict[int, str]]:
+    """The rows of a text file that are none, found in the ``body``: each by its number, with the reason.
+
+    They are the header that comes again, and a last row that is a total of those above.
+    """
+    tally = RowTally(rows=len(body), keeps_all=options.bad_rows == 0)
+    again = [] if header is None else [at for at, row in enumerate(body) if _holds(row, header)]
+    tally.headers = len(again)
+    wrong = {numbers[at]: HEADER_AGAIN for at in again}
+    others = [at for at in range(len(body)) if numbers[at] not in wrong]
+    if not others or tally.keeps_all:
+        return tally, wrong
+    last = _texts(body[others[-1]])[columns.start : columns.stop]
+    if total_word(last) and is_total(last, [_texts(body[at]) for at in others[:-1]]):
+        number = numbers[others[-1]]
+        tally.total = 1
+        tally.tell(RawRecord(number, 1, tuple(last)), TOTAL, ",".join(last), columns.names)
+        wrong[number] = TOTAL
+    return tally, wrong
+
+
+def _holds(row: Sequence[Any], texts: Sequence[str]) -> bool:
+    return len(row) == len(texts) and all(_text(cell) == text for cell, text in zip(row, texts, strict=True))
 
 
 def _no_value(name: str, many: int) -> Note:
@@ -199,23 +244,33 @@ def _letters(place: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _with_empty(numbers: Sequence[int]) -> tuple[tuple[int, ...], tuple[Unread, ...]]:
-    """The ``numbers`` of rows and of the empty ones between them, and what is to be said of those."""
+def _with_unread(
+    numbers: Sequence[int], wrong: Mapping[int, str]
+) -> tuple[tuple[int, ...], tuple[Unread, ...]]:
+    """The ``numbers`` of rows and of the empty ones between them, and what is to be said of those and of the wrong."""
     passed = LineNumbers()
     for number in numbers:
         passed.pass_record(number)
-    empty = set(passed.blank)
-    lines = tuple(sorted({*numbers, *empty}))
-    return lines, tuple(Unread(place, EMPTY_ROW, line) for place, line in enumerate(lines) if line in empty)
+    reasons = {**dict.fromkeys(passed.blank, EMPTY_ROW), **wrong}
+    lines = tuple(sorted({*numbers, *passed.blank}))
+    return lines, tuple(
+        Unread(place, reasons[line], line) for place, line in enumerate(lines) if line in reasons
+    )
 
 
 def _record(number: int, row: Sequence[Any]) -> RawRecord:
     quoted = sum(isinstance(cell, str) for cell in row)
-    return RawRecord(number, 1, tuple("" if cell == "" else _spelled(cell) for cell in row), quoted=quoted)
+    return RawRecord(number, 1, tuple(_texts(row)), quoted=quoted)
 
 
-def _spelled(cell: Any) -> str:
+def _texts(row: Sequence[Any]) -> list[str]:
+    return list(map(_text, row))
+
+
+def _text(cell: Any) -> str:
     plain = _cell(cell)
+    if plain is None:
+        return ""
     return as_text(plain) if isinstance(plain, date) else str(plain)
 
 

@@ -19,8 +19,8 @@ def open_file(data: bytes, reading: ReadingOptions, *, every_row: bool = False) 
     r"""The columns in ``data`` if it is JSON, Parquet, Arrow, Excel or the platform's container; else the text in it.
 
     It may be packed (gzip, bzip2, xz, zip); then that text is unpacked. Of ``reading`` count ``exclude``, whose columns
-    may hold what is no cell, for JSON ``encoding`` and ``bad_rows``, for Excel ``sheet``, ``header`` and ``names``.
-    With ``every_row`` no number of rows that cannot be read refuses the file, see `GivenFile`.
+    may hold what is no cell, for JSON ``encoding`` and ``bad_rows``, for Excel ``sheet``, ``header``, ``names`` and, if
+    it is 0, ``bad_rows``. With ``every_row`` no number of rows that cannot be read refuses the file, see `GivenFile`.
 
     Raises what the reader of the format raises, and `InvalidData` if that needs a library that is not installed.
 

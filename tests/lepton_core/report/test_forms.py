@@ -90,9 +90,28 @@ def test_pairs_of_numbers_are_told_with_what_to_do(form: str) -> None:
     assert "make two columns of it in the file" in said
 
 
-@pytest.mark.parametrize("cells", [["1,234.5", "2,345.5"] * 60, ["a, b", "c, d"] * 60, ["1, x", "2, 3"] * 60])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1,234.5", "2,345.5"] * 60,
+        ["a, b", "c, d"] * 60,
+        ["1, x", "2, 3"] * 60,
+        ["1,087.23", "2.883,18"] * 60,
+        ["1.5", "1,5", "2.883,18"] * 40,
+    ],
+)
 def test_other_cells_with_a_comma_are_no_pairs(cells: list[str]) -> None:
     assert not message(report(cells), "pairs")
+
+
+def test_numbers_in_two_notations_are_told_as_these_and_as_no_pairs() -> None:
+    values = [f"{1000 + 4000 * value:,.2f}" for value in RNG.random(MANY)]
+    swapped = str.maketrans(",.", ".,")
+    found = report([one.translate(swapped) if at % 2 else one for at, one in enumerate(values)])
+    assert "not written in one way" in message(found, "notations")
+    assert not message(found, "pairs")
+    mostly = report([f"{at}.5,{at}.{at}" if at % 3 else f"{at},5" for at in range(1, MANY)])
+    assert message(mostly, "pairs")
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,26 @@ def test_values_that_are_not_alone_or_of_no_such_form_are_not(usual, word):
     assert "sentinel" not in findings(cells)[0]
 
 
+@pytest.mark.parametrize("said", [None, {"x": ["NA"]}, ("NA", "9999"), {"z": ["?"], "x": ["none", "none"]}])
+def test_calls_that_are_pasted_one_behind_the_other_name_each_word_once(said):
+    odd = {0: "9999", 1: "-999", 2: "NA", 3: "none", 4: "k. A."}
+    cells = [odd.get(at % 12, f"0.{at:03}") for at in range(ROWS)]
+    missing, pasted = said, 0
+    while True:
+        found, read = findings(cells, missing=missing)
+        ways = [one.request.body["missing"] for code, one in found.items() if code in ("sentinel", "mixed")]
+        if not ways:
+            break
+        missing = ways[0] if isinstance(ways[0], dict) else tuple(ways[0])
+        words = missing["x"] if isinstance(missing, dict) else missing
+        assert len(words) == len(set(words))
+        pasted += 1
+        assert pasted < 9
+    assert pasted > 1
+    assert read.table["x"].missing.sum() == 5 * ROWS // 12
+    assert not isinstance(said, dict) or said.keys() <= missing.keys()
+
+
 def test_four_rows_are_too_few():
     assert "sentinel" not in findings(["-999"] * 4 + [f"0.{at:03}" for at in range(ROWS)])[0]
 

@@ -1,5 +1,7 @@
 """More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, dashes."""
 
+import unicodedata
+
 import pytest
 
 from lepton_core.errors import InvalidData
@@ -91,6 +93,28 @@ def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total
     sheet, found = read(text + total, bad_rows=0)
     assert (found[-1], sheet.set_aside) == (total.split(","), ())
     assert len(read(text.replace("Bonn", total.strip(",").split(",")[0], 1) + total)[1]) == rows + 1
+
+
+WORDS = [
+    "Total", "TOTALS", "Grand Total", "grand  total:", "Sum", "Summe:", "Gesamt", "Insgesamt",
+    "Gesamtsumme", "Gesamtergebnis", "Zusammen", "Somme", "Total général", "Totale", "Suma",
+    "TOTAL GENERAL", "Totaal", "Totalt", "Summa", "Yhteensä", "YHTEENSÄ", "Razem",
+    "Suma końcowa", "Celkem", "Összesen", "Toplam", "Soma", "Σύνολο", "Итого", "ИТОГО:", "Всего",
+    "Разом", "合计", "总计", "小计", "合計", "総計", "小計", "總計", "합계", "총계", "Σ", "∑", "合计\uff1a",
+    "\uff34\uff4f\uff54\uff41\uff4c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_for_a_total_are_known_in_many_languages_whatever_their_case(word: str) -> None:
+    text = "town,paid,open\n" + "Bonn,1,2\n" * 9
+    for spelled in (word, unicodedata.normalize("NFD", word)):
+        sheet, found = read(f"{text}{spelled},9,18\n")
+        assert len(found) == 9
+        assert [one.code for one in sheet.notes] == ["total"]
+        twice = read(f"{text}{spelled},1,2\n{spelled},9,18\n")[1]
+        assert len(twice) == 11
+    assert len(read(f"{text}{word} and more,9,18\n")[1]) == 10
 
 
 @pytest.mark.parametrize(

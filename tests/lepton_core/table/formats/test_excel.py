@@ -17,6 +17,7 @@ from lepton_ai.frames import table_from_frame
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
 from lepton_core.report import make_report
 from lepton_core.table import ReadingOptions, read_file
+from lepton_core.table.file_rows import file_rows
 from lepton_core.table.formats import GivenFile, open_file
 from tests.support.sampling import examples
 from tests.support.written_files import ndjson, sheet_xml, xlsx
@@ -61,6 +62,45 @@ def test_titles_empty_rows_and_columns_are_what_they_are_in_a_text_file():
     assert opened(xlsx([5.5, 1], [4.5, 0], [3.5, 1])).table.names == ("column_1", "column_2")
     assert opened(xlsx(["2019", "2020"], [4, 0], [3, 1])).table.names == ("2019", "2020")
     assert opened(xlsx([1, 2], [3, 4]), names=("a", "b"), header=False).table.names == ("a", "b")
+
+
+MONTHS = [
+    [place % 9, f"town {place % 5}", f"2024-0{place % 9 + 1}-11", place % 2 == 0] for place in range(40)
+]
+HEAD = ["age", "town", "paid at", "open"]
+
+
+@pytest.mark.parametrize("typed", [True, False])
+@pytest.mark.parametrize("total", ["Total", "Gesamtergebnis", "Razem:", None])
+@pytest.mark.parametrize("again", [(), (20,), (1, 20, 40)])
+def test_a_header_that_comes_again_and_a_total_are_left_out_as_from_a_text_file(
+    typed: bool, total: str | None, again: tuple[int, ...]
+) -> None:
+    rows = MONTHS if typed else [list(map(str, row)) for row in MONTHS]
+    sheet = [HEAD, *rows]
+    for place in sorted(again, reverse=True):
+        sheet.insert(place, HEAD)
+    sheet += [[None, total, None, True]] if total else []
+    text = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in sheet)
+    found, wanted = read_file(xlsx(*sheet), label="open"), read_file(text.encode(), label="open")
+    assert found.table.rows == wanted.table.rows == len(MONTHS)
+    assert found.table.schema.kinds == read_file(xlsx(HEAD, *rows), label="open").table.schema.kinds
+    assert [(one.line, one.reason) for one in found.set_aside] == [
+        (one.line, one.reason) for one in wanted.set_aside
+    ]
+    said = [(one.code, one.message, one.line, one.remedy) for one in wanted.notes if one.code != "no_label"]
+    assert [(one.code, one.message, one.line, one.remedy) for one in found.notes] == said
+    assert ("total" in {one[0] for one in said}) == bool(total)
+    kept = read_file(xlsx(*sheet), ReadingOptions(bad_rows=0.0), label="open")
+    assert kept.table.rows == len(MONTHS) + bool(total)
+    data, other = file_rows(xlsx(*sheet)), file_rows(text.encode())
+    assert data.unread == other.unread
+    assert [row is None for row in data.rows] == [row is None for row in other.rows]
+
+
+def test_a_word_for_a_total_that_stands_elsewhere_too_is_none() -> None:
+    rows = [["Total" if place % 9 == 0 else "part", place] for place in range(37)]
+    assert opened(xlsx(["what", "many"], *rows)).table.rows == 37
 
 
 def test_several_sheets_are_said_and_can_be_named():
