@@ -59,7 +59,7 @@ class ReadColumn:
     that came so often among numbers that they stand for a missing cell, with how often in all rows. ``partial``: some
     of the rows decided, and not all. Of a file in pieces ``misfits`` has the first cells only; ``counts`` are how often
     the texts of them came, and ``misfit_count`` is how many cells there are. ``where`` says where the first of them
-    are, if they are of many different texts.
+    are, if they are of many different texts. ``decided_by`` cells it was decided, 0 if somebody said what it is.
     """
 
     column: Column
@@ -73,6 +73,7 @@ class ReadColumn:
     counts: Mapping[str, int] | None = None
     misfit_count: int | None = None
     where: str = ""
+    decided_by: int = 0
 
 
 def columns_from(
@@ -101,7 +102,8 @@ def columns_from(
     """
     said = wanted or {}
     columns = [
-        _Reading(name, said.get(name, Wanted()), first_rows, rows, is_label=name == label) for name in names
+        ColumnReading(name, said.get(name, Wanted()), first_rows, rows, is_label=name == label)
+        for name in names
     ]
     seen = 0
     for block in blocks():
@@ -117,7 +119,7 @@ def columns_from(
     return tuple(column.made() for column in columns)
 
 
-def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> None:
+def _read_again(columns: Sequence["ColumnReading"], blocks: Blocks, rows: int) -> None:
     late = [(place, column) for place, column in enumerate(columns) if column.is_in_doubt]
     if not late:
         return
@@ -125,10 +127,10 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> Non
     places, row = one_of_each(rows, RECOUNTED_ROWS), 0
     for block in blocks():
         begin, end = np.searchsorted(places, (row, row + len(block))).tolist()
-        some = _rows_at(block, places[begin:end] - row)
+        some = rows_at(block, places[begin:end] - row)
         row += len(block)
         for (place, _), seen in zip(late, counts, strict=True):
-            seen.update(_cells(some, place))
+            seen.update(cells_at(some, place))
     for (_, column), seen in zip(late, counts, strict=True):
         seen.update(column.missed(seen))
     changed = [
@@ -138,7 +140,7 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> Non
     ]
     for block in blocks() if changed else ():
         for place, column in changed:
-            column.take(_cells(block, place))
+            column.take(cells_at(block, place))
 
 
 def decided_again(
@@ -149,9 +151,11 @@ def decided_again(
     >>> decided_again("a", ["1", "x", "y"], 90, Wanted()).column.kind
     'category'
     """
-    reading = _Reading(name, wanted, len(cells), len(cells), is_label=is_label)
-    reading.decide(Counter(cells), rows)
+    reading = ColumnReading(name, wanted, len(cells), len(cells), is_label=is_label)
+    if wanted.kind is None or wanted.notation is None:
+        reading.decide(Counter(cells), rows)
     reading.take(cells)
+    reading.end()
     return reading.made()
 
 
@@ -167,33 +171,66 @@ def unseen(misfits: Collection[str], seen: Collection[str], *, every: bool) -> l
     return missed[:1] if not any(text in seen for text in misfits) else []
 
 
-def _rows_at(block: SpanRows | list[list[str]], places: IndexArray) -> SpanRows | list[list[str]]:
+def rows_at(block: SpanRows | list[list[str]], places: IndexArray) -> SpanRows | list[list[str]]:
+    """The rows of a ``block`` at these ``places`` (k,)."""
     return block.at(places) if isinstance(block, SpanRows) else [block[at] for at in places.tolist()]
 
 
-def _cells(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
+def cells_at(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
+    """The cells of the column ``place`` in a ``block``.
+
+    >>> cells_at([["1", "x"], ["2", "y"]], 1)
+    ['x', 'y']
+    """
     return block.column(place) if isinstance(block, SpanRows) else [record[place] for record in block]
 
 
-class _Reading:
-    """One column being read: its cells so far, until one of them says something; then its reader."""
+class ColumnReading:
+    """One column being read: its cells so far, until one of them says something; then its reader.
 
-    def __init__(self, name: str, wanted: Wanted, first_rows: int, rows: int, *, is_label: bool) -> None:
+    ``only_first``: somebody wants to know how it is decided, not the column; of what is missing before its first cell
+    only the number is kept.
+
+    >>> reading = ColumnReading("a", Wanted(), first_rows=2, only_first=True)
+    >>> reading.take_first(["", "", "", "7", "8", "x"]), reading.is_waiting
+    (['8', 'x'], False)
+    >>> reading.made().column.kind
+    'integer'
+    """
+
+    def __init__(
+        self,
+        name: str,
+        wanted: Wanted,
+        first_rows: int = CHUNK_ROWS,
+        rows: int = 0,
+        *,
+        is_label: bool = False,
+        only_first: bool = False,
+    ) -> None:
         self._name = name
         self._wanted = wanted
         self._first_rows = first_rows
         self._rows = rows
         self._is_label = is_label
+        self._only_first = only_first
         self._words = MISSING_SPELLINGS if wanted.missing_words is None else frozenset(wanted.missing_words)
         self._decision: Decision | None = None
         self._reader: Reader | None = None
+        self._passed = Counter[str]()
         self._held: list[str] = []
         self._texts = LabelTexts()
-        self._absent: dict[str, int] = {}
+        self._absent = Counter[str]()
         self._looked = 0
         self._decided_by = 0
+        self._looks = True
         if wanted.kind is not None and wanted.notation is not None:
             self._begin(wanted.kind, wanted.notation)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the next cells have a say in how the column is read, or are counted."""
+        return self._looks
 
     @property
     def is_in_doubt(self) -> bool:
@@ -213,36 +250,50 @@ class _Reading:
 
     def take(self, cells: Sequence[str]) -> None:
         """The next cells; the first ones that are not all missing decide."""
-        if self._reader is not None and not self._looked:
-            self._look(Counter(cells[: self._first_rows]))
-        while self._reader is None and len(cells):
-            room = self._first_rows - len(self._held) % self._first_rows
-            some, cells = cells[:room], cells[room:]
-            self._held += some
-            if len(some) == room:
-                self._decide_held()
-        if len(cells) and self._reader is not None:
+        if self._looks:
+            cells = self.take_first(cells)
+        if len(cells):
             self._read(cells)
 
+    def take_first(self, cells: Sequence[str]) -> Sequence[str]:
+        """Of the next cells those that decide; the others are given back."""
+        while self._looks and len(cells):
+            room = self._first_rows - (len(self._held) if self._reader is None else self._looked)
+            some, cells = cells[:room], cells[room:]
+            if self._reader is None:
+                self._held += some
+                if len(some) == room:
+                    self._decide_held()
+            else:
+                self._look(Counter(some))
+                self._looks = len(some) < room
+                self._read(some)
+        return cells
+
     def _decide_held(self) -> None:
-        """Decide by the cells so far, unless the last of them are all missing."""
-        last = self._held[-self._first_rows :]
-        if not all(is_missing(cell, self._words) for cell in dict.fromkeys(last)):
+        """Decide by the cells so far, unless they are all missing."""
+        if all(is_missing(cell, self._words) for cell in dict.fromkeys(self._held)):
+            self._passed.update(self._held)
+            self._held = []
+        else:
             self._decide_by_held()
 
     def _decide_by_held(self) -> None:
-        counts = Counter(self._held)
+        counts = self._passed.copy()
+        counts.update(self._held)
         self._look(counts)
-        self.decide(counts, len(self._held))
-        self._read_held()
+        self.decide(counts, counts.total())
+        for text, many in () if self._only_first else self._passed.items():
+            self._read([text] * many)
+        self._read(self._held)
+        self._passed, self._held, self._looks = Counter(), [], False
 
     def _look(self, counts: Counter[str]) -> None:
         """Count the words for a missing cell in the first rows."""
-        words = [text for text in counts if text.strip() in self._words and text.strip()]
-        self._absent = {
-            text.strip(): counts[text] for text in sorted(words, key=lambda text: (-counts[text], text))
-        }
-        self._looked = counts.total()
+        for text, many in counts.items():
+            if text.strip() in self._words and text.strip():
+                self._absent[text.strip()] += many
+        self._looked += counts.total()
 
     def missed(self, seen: Collection[str]) -> list[str]:
         """Texts that did not fit and are not among those ``seen``: all of a label, whose classes count, else one."""
@@ -297,9 +348,10 @@ class _Reading:
         return tuple(sorted(self._words | more)) if more else self._wanted.missing_words
 
     def end(self) -> None:
-        """No cell says anything: it is an empty column."""
+        """There are no more cells: a column that no cell says anything of is empty."""
         if self._reader is None:
             self._decide_by_held()
+        self._looks = False
 
     def made(self) -> ReadColumn:
         """The column of all cells."""
@@ -309,18 +361,23 @@ class _Reading:
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
         column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
+        absent = dict(sorted(self._absent.items(), key=lambda one: (-one[1], one[0])))
         return ReadColumn(
-            column, self._decision, misfits, spellings, self._absent, self._looked, words, partial
+            column,
+            self._decision,
+            misfits,
+            spellings,
+            absent,
+            self._looked,
+            words,
+            partial,
+            decided_by=self._decided_by,
         )
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)
         self._reader = BY_NAME[kind].reader(known, self._rows)
         self._texts = LabelTexts()
-
-    def _read_held(self) -> None:
-        self._read(self._held)
-        self._held = []
 
     def _read(self, cells: Sequence[str]) -> None:
         assert self._reader is not None  # noqa: S101  (its kind is decided)

@@ -165,10 +165,8 @@ def _naming_words(error: InvalidData, sheet: Sheet, wanted: Mapping[str, Wanted]
         return error
     if wanted.get(label, Wanted()).missing_words is not None:
         return error
-    place = sheet.names.index(label)
-    return no_label(
-        label, labels_among(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
-    )
+    place, first = sheet.names.index(label), rows_at(sheet.body, range(MOST_SET_ASIDE))
+    return no_label(label, labels_among(cells[place].strip() for _, cells in first))
 
 
 def labelled_read(

@@ -13,7 +13,7 @@ from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
 from lepton_core.table.files.splitting import SpanRows, split_rows
-from lepton_core.table.files.totals import FEWEST, TOTAL, total_line
+from lepton_core.table.files.totals import FEWEST_SUMMED, TOTAL, total_line
 from lepton_core.table.files.values import Dialect, Note, SetAside
 
 MOST_SET_ASIDE = 100
@@ -206,7 +206,7 @@ def _filled(rows: list[list[str]]) -> int:
 
 def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
     """Set the last ``row`` aside if it is a total of those above; whether it is."""
-    above = None if tally.rows < FEWEST or tally.keeps_all else total_line(row, body.data, body.start)
+    above = None if tally.rows < FEWEST_SUMMED or tally.keeps_all else total_line(row, body.data, body.start)
     if above is None:
         return False
     tally.rows -= 1

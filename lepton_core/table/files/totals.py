@@ -6,7 +6,7 @@ from lepton_core.table.files.spelling import plain_name
 
 TOTAL = "it is a total of the rows above"
 
-FEWEST = 2
+FEWEST_SUMMED = 2
 """Rows: of a single one nothing is the total."""
 
 _LONGEST = 40
@@ -57,6 +57,6 @@ def is_total(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
     (True, False)
     """
     word = total_word(row)
-    if not word or len(above) + 1 < FEWEST:
+    if not word or len(above) + 1 < FEWEST_SUMMED:
         return False
     return sum(cell.count(word) for cells in (*above, row) for cell in cells) == 1

@@ -1,37 +1,38 @@
 """A text file that is larger than memory, read in one pass if its first rows are like the others.
 
-The first rows decide of which kind each column is. Where later cells do not fit, the column is decided again by rows
-from all of the file, and the file is read once more.
+The first rows decide of which kind each column is; of a column that is empty there its first cells do. Where later
+cells do not fit, the column is decided again by rows from all of the file, and the file is read once more.
 """
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, compress
+from itertools import chain, islice
 from typing import Protocol
 
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import (
-    RECOUNTED_ROWS,
+    ColumnReading,
     Wanted,
+    cells_at,
     columns_from,
     decided_again,
     no_rows,
     unseen,
 )
-from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.files import CHUNK_ROWS, Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.few_wrong import demand_few
-from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally
+from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
+from lepton_core.table.large.rows import TOGETHER, LargeRows, groups
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
 from lepton_core.table.large.told import ColumnTold
-from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
+from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, windows
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
     Read,
@@ -43,16 +44,13 @@ from lepton_core.table.parse import (
     said_once,
     spelling_note,
 )
-from lepton_core.table.stretches import chosen
 from lepton_core.table.table import Table
 from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
 from lepton_core.table.where import together, without_label
 
-_RECOUNTED_CELLS = 10_000_000
-"""Of many columns fewer rows, from all of the file, decide again than `RECOUNTED_ROWS`."""
-
 _PASSES = 20
-_CALL = "from_csv(path"
+_HASTY = 2
+"""After so many passes that ended early the next one goes to the end of the file, to see whatever else changes."""
 
 
 class Sink(Protocol):
@@ -113,7 +111,7 @@ def read_large(
     sheet = open_sheet(b"" if head is None else head.data, options)
     wanted, exclude = wanted_for(sheet.names)
     demand_columns(sheet.names, exclude, label)
-    reading = _Reading(text, sheet, notes, options, wanted, exclude, label, window_bytes)
+    reading = _Reading(LargeRows(text, sheet, options, window_bytes), notes, wanted, exclude, label)
     for _ in range(_PASSES):
         sink.begin(reading.label)
         try:
@@ -129,29 +127,39 @@ def read_large(
 class _Reading:
     """One file being read, with what its passes so far have shown."""
 
-    text: Pieces
-    sheet: Sheet
+    rows: LargeRows
     notes: tuple[Note, ...]
-    options: Options
     wanted: Mapping[str, Wanted]
     exclude: Sequence[str]
     said_label: str | None
-    window_bytes: int
     label: str = ""
     told: dict[str, ColumnTold] = field(default_factory=dict)
+    waiting: dict[str, ColumnReading] = field(default_factory=dict)
+    """Columns without a cell so far, of the pass."""
+    passes: int = 0
+    is_in_vain: bool = False
+    """Whether another pass has to follow this one."""
+    is_sure: bool = False
+    """Whether the label was found by all rows."""
 
     def __post_init__(self) -> None:
         names = [name for name in self.sheet.names if name not in self.exclude]
-        self._decide(infer_label(names) if self.said_label is None else self.said_label)
-        self._decide(self._likely_label())
+        self.label = infer_label(names) if self.said_label is None else self.said_label
+        self._decide(self.sheet.names)
+        if not self.told[self.label].waits:
+            self._relabel(self._likely_label())
+
+    @property
+    def sheet(self) -> Sheet:
+        """The head of the file."""
+        return self.rows.sheet
 
     def read_all(self, sink: Sink) -> LargeRead:
         """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
-        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self._tally(), 0
+        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self.rows.tally(), 0
         aside: list[SetAside] = []
-        for told in self.told.values():
-            told.begin()
-        for window, is_guess in self._windows():
+        self._begin()
+        for window, is_guess in self.rows.windows():
             window.before = window.after = tally
             table = self._table(window, rows)
             tally = window.after
@@ -166,88 +174,96 @@ class _Reading:
                 aside += without_label(window.rows_at(some), window.names, self.label)
             rows += table.rows
             labelled = table.take(np.flatnonzero(~missing)) if missing.any() else table
-            if labelled.rows:
+            if labelled.rows and not self.is_in_vain:
                 self._check(labelled, sampled.rows)
                 sampled.take(labelled)
                 sink.take(labelled)
         if not rows:
             raise no_rows()
-        self._demand_label()
-        self._demand_classes()
-        demand_few(tally, self.options, self.sheet.dialect.delimiter)
+        self._end()
+        demand_few(tally, self.rows.options, self.sheet.dialect.delimiter)
         self._demand_fit()
         if not sampled.rows:
             raise no_label(self.label, () if self._says_words() else labels_among(one.text for one in aside))
         return LargeRead(self._told_of(sampled, tally, unlabelled, guessed, aside), sampled.rows)
 
-    def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
-        """The windows, and whether the encoding of each was guessed."""
-        found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
-        next(found, None)
-        body, is_guess = self.sheet.body, False
-        for window in found:
-            yield WindowRows(body, RowTally(), is_last=False), is_guess
-            body, is_guess = body_of(self.sheet.body, window)
-        yield WindowRows(body, RowTally(), is_last=True), is_guess
+    def _begin(self) -> None:
+        self.passes, self.is_in_vain = self.passes + 1, False
+        for told in self.told.values():
+            told.begin()
+        waiting = (name for name, told in self.told.items() if told.waits)
+        self.waiting = self._readings(islice(waiting, TOGETHER))
 
-    def _tally(self) -> RowTally:
-        share = self.options.bad_rows
-        return RowTally(share=share or 0.0, keeps_all=share == 0)
+    def _end(self) -> None:
+        """Decide what the whole file had to be seen for. Raises `_AnotherPass`."""
+        self._found(self.waiting)
+        waiting = [name for name, told in self.told.items() if told.waits]
+        for some in groups(waiting, TOGETHER):
+            readings = self._readings(some)
+            self.rows.give(readings)
+            self._found(readings)
+        self._decide_again([name for name in self.told if self._is_doubtful(name)])
+        if self.is_in_vain:
+            raise _AnotherPass
+        self._demand_label()
 
     def _table(self, window: WindowRows, row: int) -> Table | None:
         """The rows of a window, the first of which is ``row``; None if it has none."""
-        begun = window.blocks()
+        begun = self._told_to_waiting(window.blocks())
         first = next(begun, None)
         if first is None:
             return None
-        passes = [chain([first], begun)]
         wanted = {name: told.read for name, told in self.told.items()}
-        made = columns_from(
-            window.names, lambda: passes.pop() if passes else window.blocks(), wanted, label=self.label
-        )
+        made = columns_from(window.names, lambda: chain([first], begun), wanted, label=self.label)
         for one in made:
             self.told[one.column.name].add(one, row, window)
-        doubtful = {name for name, told in self.told.items() if told.misfit_count and self._may_change(name)}
-        if doubtful and self._decide_again(doubtful):
-            raise _AnotherPass
+        self._found({name: one for name, one in self.waiting.items() if not one.is_waiting})
+        if self.passes <= _HASTY:
+            # All cells of a label that do not fit have a say in what it is, and these are known at the end.
+            self._decide_again([name for name in self.told if name != self.label and self._is_doubtful(name)])
+            if self.is_in_vain:
+                raise _AnotherPass
         return Table(tuple(one.column for one in made if one.column.name not in self.exclude))
 
-    def _decide(self, label: str) -> None:
-        """Decide by the first rows."""
-        if label == self.label:
-            return
-        # A window may be the header alone, where a line below it is longer than a window.
-        first = next((chunk for window, _ in self._windows() for chunk in window.chunks()), None)
-        if first is None:
-            raise no_rows()
-        made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)
-        self.label, self.told = label, {one.column.name: ColumnTold.of(one) for one in made}
-        self._decide_later()
+    def _told_to_waiting(self, blocks: Iterator[SomeRows]) -> Iterator[SomeRows]:
+        for block in blocks:
+            self.rows.give_block(self.waiting, block)
+            yield block
 
-    def _decide_later(self) -> None:
-        """Decide by the next rows of the first window about columns that have no value in the first rows."""
-        empty = {
-            name: list[str]()
-            for name, told in self.told.items()
-            if told.decided.decision is not None and told.decided.column.missing.all()
+    def _readings(self, names: Iterable[str]) -> dict[str, ColumnReading]:
+        return {
+            name: ColumnReading(
+                name, self.wanted.get(name, Wanted()), is_label=name == self.label, only_first=True
+            )
+            for name in names
         }
-        for chunk in self.sheet.chunks() if empty else ():
-            for name, cells in tuple(empty.items()):
-                place = self.sheet.names.index(name)
-                cells += [row[place] for row in chunk]
-                wanted = self.wanted.get(name, Wanted())
-                [made] = columns_from(
-                    [name], _in_one(cells), {name: wanted}, label=self.label, first_rows=len(cells)
-                )
-                if not made.column.missing.all():
-                    self.told[name] = ColumnTold.of(made)
-                    del empty[name]
-            if not empty:
-                return
+
+    def _decide(self, names: Collection[str]) -> None:
+        """Decide by the first rows. A column that is empty there waits for its first cells."""
+        for some in groups(names, TOGETHER):
+            readings = self._readings(some)
+            rows = self.rows.give(readings, CHUNK_ROWS)
+            if not rows:
+                raise no_rows()
+            for name, reading in readings.items():
+                waits = reading.is_waiting and rows == CHUNK_ROWS
+                reading.end()
+                self.told[name] = replace(ColumnTold.of(reading.made()), waits=waits)
+
+    def _found(self, readings: Mapping[str, ColumnReading]) -> None:
+        """What ``readings`` of columns that waited show."""
+        for name, reading in readings.items():
+            reading.end()
+            self._tell(name, self.told[name].again(reading.made(), is_settled=False))
+        self.waiting = {name: one for name, one in self.waiting.items() if name not in readings}
+
+    def _tell(self, name: str, told: ColumnTold) -> None:
+        self.told[name] = told
+        self.is_in_vain |= told.is_new
 
     def _likely_label(self) -> str:
         """The label, if nobody said it: not a column that has no cell, or only tells rows apart."""
-        if self.said_label is not None or is_label_name(self.label):
+        if self.is_sure or self.said_label is not None or is_label_name(self.label):
             return self.label
         kept = {name: told for name, told in self.told.items() if name not in self.exclude}
         likely = [name for name, told in kept.items() if not BY_NAME[told.read.kind or ""].left_out]
@@ -256,73 +272,61 @@ class _Reading:
     def _demand_label(self) -> None:
         """Raise `_AnotherPass` if another column is the label after all."""
         likely = self._likely_label()
-        if likely != self.label:
-            self.said_label, before = likely, self.told
-            self._decide(likely)
-            self.told = {**before, likely: self.told[likely]}
+        self.is_sure = True
+        if self._relabel(likely):
             raise _AnotherPass
 
-    def _demand_classes(self) -> None:
-        """Raise `_AnotherPass` if cells of the label that did not fit, and were not seen before, make other classes."""
-        told = self.told[self.label]
-        if not told.is_settled or not self._is_found(self.label) or told.seen >= told.texts.keys():
-            return
-        if self._decide_again([self.label]):
-            raise _AnotherPass
+    def _relabel(self, label: str) -> bool:
+        """Take ``label`` for the label, whose cells are classes; whether it was another one."""
+        if label == self.label:
+            return False
+        before, self.label = self.label, label
+        self._decide([before, label])
+        return True
 
-    def _may_change(self, name: str) -> bool:
-        """Whether cells that do not fit may make another kind of a column."""
+    def _is_doubtful(self, name: str) -> bool:
+        """Whether there are cells that do not fit, and may make another kind of a column."""
         told = self.told[name]
-        return not told.is_settled and (self._is_found(name) or bool(BY_NAME[told.read.kind or ""].wider))
+        if not told.misfit_count or told.waits or told.is_settled or told.is_new:
+            return False
+        return self._is_found(name) or bool(BY_NAME[told.read.kind or ""].wider)
 
     def _is_found(self, name: str) -> bool:
         """Whether a column's cells decide of which kind it is: nobody said it, or it is a label with another class."""
         told = self.told[name]
         return told.decided.decision is not None or (name == self.label and told.read.kind == Boolean.name)
 
-    def _decide_again(self, doubtful: Collection[str]) -> bool:
-        """Decide by rows from all of the file; whether a column is to be read in another way now."""
-        before = {name: self.told[name].read for name in doubtful}
-        found = [name for name in doubtful if self._is_found(name)]
-        cells, rows = self._cells(found) if found else ({}, 0)
-        self.told |= {name: self._told_again(name, cells.get(name), rows) for name in doubtful}
-        return any(self.told[name].read != read for name, read in before.items())
+    def _decide_again(self, doubtful: Collection[str]) -> None:
+        """Decide by rows from all of the file."""
+        if not doubtful:
+            return
+        wanted = {name: self._wanted_again(name) for name in doubtful}
+        unknown = [name for name, one in wanted.items() if one.kind is None or one.notation is None]
+        cells, rows = self.rows.sample(unknown)
+        for name, one in wanted.items():
+            before, some = self.told[name], cells.get(name, [])
+            seen = [*some, *self._missed(name, some)] if name in cells else []
+            made = decided_again(name, seen, rows, one, is_label=name == self.label)
+            made = replace(made, absent=before.decided.absent, looked=before.decided.looked)
+            self._tell(name, before.again(made, is_settled=True))
 
-    def _told_again(self, name: str, cells: Sequence[str] | None, rows: int) -> ColumnTold:
-        before, is_label = self.told[name], name == self.label
-        if cells is None:
-            wider = BY_NAME[before.read.kind or ""].wider
-            return replace(before, read=replace(before.read, kind=wider), is_settled=True)
-        seen = [*cells, *unseen(before.misfits.values(), set(cells), every=is_label)]
-        wanted = self.wanted.get(name, Wanted())
-        if before.decided.decision is None:
-            wanted = replace(wanted, kind=None, notation=None)
-        made = decided_again(name, seen, rows, wanted, is_label=is_label)
-        decided = replace(made, absent=before.decided.absent, looked=before.decided.looked)
-        again = ColumnTold.of(decided)
-        again = replace(before, decided=decided) if again.read == before.read else again
-        return replace(again, is_settled=True, seen=frozenset(seen if is_label else ()))
+    def _wanted_again(self, name: str) -> Wanted:
+        """What is known of a column with cells that do not fit: of which kind it was said to be, or the wider one."""
+        wanted, told = self.wanted.get(name, Wanted()), self.told[name]
+        if told.decided.decision is not None:
+            return wanted
+        if self._is_found(name):
+            return replace(wanted, kind=None, notation=None)
+        return replace(wanted, kind=BY_NAME[told.read.kind or ""].wider)
 
-    def _cells(self, names: Collection[str]) -> tuple[dict[str, list[str]], int]:
-        """The cells of some columns in one row of each stretch of the file, and how many rows it has."""
-        columns = {name: self.sheet.names.index(name) for name in names}
-        kept: dict[str, list[str]] = {name: [] for name in names}
-        most = max(1, min(RECOUNTED_ROWS, _RECOUNTED_CELLS // len(names)))
-        places: IndexArray = np.arange(0)
-        step, row, tally = 1, 0, self._tally()
-        for window, _ in self._windows():
-            window.before = window.after = tally
-            for chunk in window.chunks():
-                own = np.flatnonzero(chosen(np.arange(row, row + len(chunk)), step))
-                places = np.append(places, own + row)
-                for name, column in columns.items():
-                    kept[name] += [chunk[at][column] for at in own.tolist()]
-                row += len(chunk)
-                while row > step * most:
-                    step *= 2
-                    places, kept = _one_of_each(places, kept, step)
-            tally = window.after
-        return _one_of_each(places, kept, step)[1], row
+    def _missed(self, name: str, cells: Sequence[str]) -> list[str]:
+        """What `unseen` gives once all cells that do not fit are known; of most columns some suffice."""
+        told, seen = self.told[name], set(cells)
+        missed = unseen(told.texts, seen, every=name == self.label)
+        if missed and name != self.label:
+            [made] = columns_from([name], lambda: iter([[[cell] for cell in cells]]), {name: told.read})
+            return [] if made.misfits else missed
+        return missed
 
     def _says_words(self) -> bool:
         """Whether somebody said which words of the label stand for a missing cell."""
@@ -336,12 +340,9 @@ class _Reading:
 
     def _absent(self) -> list[str]:
         """The words among all cells of the label that stand for a missing one."""
-        place, tally, found = self.sheet.names.index(self.label), self._tally(), list[str]()
-        for window, _ in self._windows():
-            window.before = window.after = tally
-            for chunk in window.chunks():
-                found = absent_words(chain(found, (row[place] for row in chunk)))
-            tally = window.after
+        place, found = self.sheet.names.index(self.label), list[str]()
+        for block in self.rows.blocks():
+            found = absent_words(chain(found, cells_at(block, place)))
         return found
 
     def _demand_fit(self) -> None:
@@ -368,15 +369,3 @@ class _Reading:
         notes = said_once((*self.notes, *self.sheet.notes), own)
         count = tally.set_aside_count + len(unlabelled)
         return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
-
-
-def _one_of_each(
-    places: IndexArray, kept: Mapping[str, list[str]], step: int
-) -> tuple[IndexArray, dict[str, list[str]]]:
-    """The ``places`` of one row of each stretch of ``step``, and the cells ``kept`` of these."""
-    on = chosen(places, step)
-    return places[on], {name: list(compress(cells, on.tolist())) for name, cells in kept.items()}
-
-
-def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:
-    return lambda: iter([[[cell] for cell in cells]])

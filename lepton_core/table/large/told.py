@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted
+from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.large.windows import WindowRows
+from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.where import SHOWN_LINES, said_where
 
 _KEPT_MISFITS = 10_000
@@ -15,15 +17,17 @@ _KEPT_MISFITS = 10_000
 
 @dataclass
 class ColumnTold:
-    """How one column is ``read``, what its ``first`` rows or later ones ``decided``, and what did not fit in this pass.
+    """How one column is ``read``, what its first rows or later ones ``decided``, and what did not fit in this pass.
 
-    ``is_settled``: rows from all of the file decided, and ``seen`` are the texts by which, if it is the label.
+    ``waits``: it has no cell in the rows that were looked at, and its first ones decide. ``is_settled``: rows from all
+    of the file decided. ``is_new``: it was decided in this pass, the rows of which were read in another way.
     """
 
     decided: ReadColumn
     read: Wanted
+    waits: bool = False
     is_settled: bool = False
-    seen: frozenset[str] = frozenset()
+    is_new: bool = False
     misfits: dict[int, str] = field(default_factory=dict)
     misfit_count: int = 0
     texts: Counter[str] = field(default_factory=Counter)
@@ -34,12 +38,22 @@ class ColumnTold:
 
     @classmethod
     def of(cls, decided: ReadColumn) -> "ColumnTold":
-        """What a column of some rows tells of all of it."""
-        column = decided.column
-        return cls(decided, Wanted(column.kind, column.notation, column.missing_words, is_final=True))
+        """What a column of some rows, which are not kept, tells of all of it."""
+        made = decided.column
+        known = ColumnSchema(made.name, made.kind, (), made.notation, made.missing_words)
+        decided = replace(decided, column=BY_NAME[made.kind].reader(known, 0).column(), misfits={}, words={})
+        return cls(decided, Wanted(made.kind, made.notation, made.missing_words, is_final=True))
+
+    def again(self, decided: ReadColumn, *, is_settled: bool) -> "ColumnTold":
+        """What is told of it once it is ``decided`` in another way, or in the same: then this pass goes on."""
+        found = ColumnTold.of(decided)
+        if found.read == self.read:
+            return replace(self, decided=found.decided, waits=False, is_settled=is_settled)
+        return replace(found, is_settled=is_settled, is_new=True)
 
     def begin(self) -> None:
         """Another pass."""
+        self.is_new = False
         self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
         self.texts, self.words, self.where = Counter(), Counter(), []
 
@@ -68,7 +82,7 @@ class ColumnTold:
             misfits=self.misfits,
             spellings={},
             words=self.words,
-            partial=len(self.decided.column) < rows,
+            partial=self.decided.decided_by < rows,
             counts=self.texts,
             misfit_count=self.misfit_count,
             where=said_where(self.where, self.texts),
