@@ -357,7 +357,7 @@ def _said(
 ) -> str:
     count, alone = sum(map(bool, found.weights)), _alone(outputs, y, range(len(outputs)))
     if len(outputs) == 1 and task.seconds is not None:
-        return "one model: there was no time to measure another one on as many folds"
+        return "one model: no other one that may be as good was measured on as many folds"
     if count == 1 and best and not task.all:
         others = "no blend that there is time for" if hurried else "no blend"
         return f"{others} is better than the best candidate alone"
