@@ -36,12 +36,12 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
 
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted, or, with ``members``,
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
-    ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
-    prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
-    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``deploy``: the new version
-    serves as soon as it is there. ``asked`` are the fields of the request, which an error of the run repeats in what it
-    offers. ``pauses`` are the times, in seconds, from when to when the run was cancelled: the ``seconds`` do not
-    count them.
+    ``repeats`` cross-validations; with ``seconds`` the ``opener`` is the first of them. What costs more than
+    ``megabytes`` of its artifact, or ``milliseconds`` of a prediction, is left out. ``refit``: what serves is fitted
+    again, on all rows. ``extras`` are learnt from rows out of fold; ``calibrate_asked``: somebody asked for
+    calibration, so a regression is refused. ``deploy``: the new version serves as soon as it is there. ``asked`` are
+    the fields of the request, which an error of the run repeats in what it offers. ``pauses`` are the times, in
+    seconds, from when to when the run was cancelled: the ``seconds`` do not count them.
     """
 
     spec: Spec
@@ -51,6 +51,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     seconds: float | None = None
     members: int = 0
     repeats: int = 1
+    opener: int = 0
     megabytes: float | None = None
     milliseconds: float | None = None
     extras: Extras = Extras()

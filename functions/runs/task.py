@@ -95,7 +95,8 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
 
     Their predictions are those for the first ``folds`` folds. ``seconds`` are left for the fits; None: as many as it
     takes. The blend may cost so many ``megabytes`` and ``milliseconds``. ``all``: each of them stays;
-    ``note`` says who is missing.
+    ``note`` says who is missing, or what there was no time for. ``defaults`` are the predictions of candidate 0 if it
+    is none of the entrants, for fewer folds.
     """
 
     entrants: list[Entrant]
@@ -105,6 +106,7 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
     note: str = ""
     megabytes: float | None = None
     milliseconds: float | None = None
+    defaults: list[File] = []
 
 
 CHOICE = "choose"
@@ -320,7 +322,7 @@ def is_done(result: Result) -> bool:
             ends = (result.scored, result.served, result.made, result.output)
             return any(one is not None for one in ends)
         case Measured():
-            return result.tried.is_complete(result.trial.rung)
+            return result.tried.has_ended(result.trial.rung)
         case _:
             return True
 

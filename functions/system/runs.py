@@ -16,7 +16,8 @@ from functions.runs.record import POINTS, RUNS, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
 from functions.runs.view import RunView, started, view, whole
 from functions.storage import RecordKind
-from functions.training import resuming, trials
+from functions.training import resuming
+from functions.training.searching import search_of
 from lepton_core.search import Entry, leaderboard
 
 bp = Blueprint(__name__)
@@ -98,7 +99,7 @@ def run_leaderboard(call: Call[None], run: str) -> Leaderboard:
         return Leaderboard(run, ended, [] if made is None else made.value.members)
     results = read_results(call.store, found)
     given = found.job.spec.hyperparameters
-    entries = leaderboard(trials.search_of(found.job, results), found.job.candidates, given)
+    entries = leaderboard(search_of(found.job, results), found.job.candidates, given)
     chosen = results.get(CHOICE)
     return Leaderboard(run, entries, _blended(found.job, chosen) if isinstance(chosen, Chosen) else [])
 

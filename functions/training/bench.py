@@ -24,7 +24,7 @@ from lepton_core.load import bare
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.remedy import training
-from lepton_core.search.halving import FOLDS
+from lepton_core.search import FOLDS
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import times_of
 from lepton_core.target import class_names, encode_values

@@ -32,6 +32,7 @@ from functions.training import fit
 from functions.training.bench import Bench, gather
 from functions.training.completing import completed
 from functions.training.costs import check_any
+from functions.training.searching import told
 from functions.training.specs import tried
 from lepton_core import search as core
 from lepton_core.ensemble import Ensemble
@@ -103,8 +104,9 @@ def choice(job: TrainJob | UpdateJob, search: core.Search, results: Results) -> 
     best = core.standings(search)
     if isinstance(job, TrainJob) and best[0].error is not None:
         check_any(job, results)
-    core.winner(search)
-    level = [one for one in best if one.error is None and one.rung == best[0].rung][:MOST_ENTRANTS]
+    level = core.contenders(search)[:MOST_ENTRANTS]
+    own = [one for one in best if one.candidate == 0 and one.error is None and one not in level]
+    folds = len(level[0].losses)
     if isinstance(job, UpdateJob):
         level.sort(key=lambda one: one.candidate)
     return ChooseTask(
@@ -117,12 +119,19 @@ def choice(job: TrainJob | UpdateJob, search: core.Search, results: Results) -> 
             )
             for one in level
         ],
-        folds=len(best[0].losses),
+        folds=folds,
         seconds=None if search.seconds is None else max(0.0, search.seconds - search.spent()),
         megabytes=job.megabytes if isinstance(job, TrainJob) else None,
         milliseconds=job.milliseconds if isinstance(job, TrainJob) else None,
         all=isinstance(job, UpdateJob),
-        note=_lost(job, best) if isinstance(job, UpdateJob) else "",
+        note=_lost(job, best) if isinstance(job, UpdateJob) else told(job, search),
+        defaults=[
+            file
+            for one in own
+            if one.rung < level[0].rung
+            for trial in _trials(one, results)
+            for file in trial.outputs
+        ],
     )
 
 
@@ -217,28 +226,40 @@ def choose(
         note = "it cannot say what each column adds"
         other = affordable(task, outputs, y, most, adding) if adding else None
         errors = max(1.0, task.folds / core.FOLDS) ** 0.5  # each row says the same again in a second repeat
-        if other is not None and _is_as_good(other, best, _alone(outputs, y, _defaults(task)), errors):
+        own = [one for one, its in zip(outputs, task.entrants, strict=True) if its.candidate == 0]
+        if task.defaults:
+            own = [read_outputs(store, run, task.defaults, len(classes))]
+        if other is not None and _is_as_good(other, best, errors) and not _is_setback(other, outputs, own, y):
             found = other
             note = f"it says what each column adds; what cannot has a loss of {best.loss:.4g}"
         elif other is not None:
             note += f"; what can has a loss of {other.loss:.4g}"
-    return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=found is best), note))
+    hurried = task.seconds is not None and (
+        affordable(replace(task, seconds=None), outputs, y, most, pool).weights != best.weights
+    )
+    said = _said(task, found, outputs, y, best=found is best, hurried=hurried)
+    return Chosen(_members(task, found), _joined(said, note, task.note))
 
 
-def _defaults(task: ChooseTask) -> list[int]:
-    """The place of the defaults of the model's own algorithm, if they are among those that may be blended."""
-    return [at for at, one in enumerate(task.entrants) if one.candidate == 0]
-
-
-def _is_as_good(other: Selection, best: Selection, defaults: float, errors: float) -> bool:
-    """Whether what explains may stand for the ``best``: it is not shown worse, costs little, and is no setback.
+def _is_as_good(other: Selection, best: Selection, errors: float) -> bool:
+    """Whether what explains may stand for the ``best``: it is not shown worse, and costs little.
 
     One row that everybody gets wrong makes the standard error as large as the loss, and then nothing is ever shown.
     """
-    return (
-        not is_shown_worse(other, best, errors)
-        and other.loss <= best.loss * (1 + MOST_PAID)
-        and other.loss <= defaults
+    return not is_shown_worse(other, best, errors) and other.loss <= best.loss * (1 + MOST_PAID)
+
+
+def _is_setback(
+    found: Selection,
+    outputs: Sequence[NDArray[np.float64]],
+    own: Sequence[NDArray[np.float64]],
+    y: NDArray[np.int64] | NDArray[np.float64],
+) -> bool:
+    """Whether it is worse than the defaults of the model's ``own`` algorithm, by the rows that those have predicted."""
+    rows = [slice(len(one)) for one in own]
+    return any(
+        of_weights([one[its] for one in outputs], y[its], found.weights).loss > _alone(own, y[its], [0])
+        for its in rows
     )
 
 
@@ -332,10 +353,13 @@ def _said(
     y: NDArray[np.int64] | NDArray[np.float64],
     *,
     best: bool,
+    hurried: bool = False,
 ) -> str:
     count, alone = sum(map(bool, found.weights)), _alone(outputs, y, range(len(outputs)))
+    if len(outputs) == 1 and task.seconds is not None:
+        return "one model: no other one that may be as good was measured on as many folds"
     if count == 1 and best and not task.all:
-        others = "no blend" if task.seconds is None else "no blend that there is time for"
+        others = "no blend that there is time for" if hurried else "no blend"
         return f"{others} is better than the best candidate alone"
     what = "one model" if count == 1 else f"a blend of {count}"
     return f"{what}: loss {found.loss:.4g} on rows not learnt from, the best alone {alone:.4g}"

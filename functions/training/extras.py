@@ -69,7 +69,7 @@ def _trials(candidate: int, results: Mapping[str, Result]) -> list[Measured]:
     found: list[Measured] = []
     for rung in range(len(search.RUNGS)):
         one = results.get(key_of(TrialTask(search.Trial(rung, candidate))))
-        if not isinstance(one, Measured) or not is_done(one):
+        if not isinstance(one, Measured) or not is_done(one) or one.tried.late:
             break
         found.append(one)
     return found

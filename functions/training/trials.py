@@ -36,6 +36,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather, too_few
+from functions.training.searching import search_of, told
 from functions.training.specs import blends, check_calibrates, is_limited, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
@@ -58,9 +59,6 @@ MOST_TRIALS = 200
 
 MEMBERS = 5
 """Most models of a blend, if nothing is said: each costs bytes, and time in each prediction."""
-
-FITS_OF_TWO = 2.25
-"""A fit on all training rows, and one on a quarter more, in times of the first."""
 
 TELLING = 0.1
 """The share of its seconds after which a search tells about how many trials there will be: earlier it is a guess."""
@@ -115,10 +113,13 @@ def planned(
     learnt = spec.task or task()
     names = [spec.algorithm] if auto == "hyperparameters" else _algorithms(spec.algorithm, learnt, rows)
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
+    in_time = seconds is not None
+    candidates = core.candidates(names, spec.hyperparameters, most, seed=spec.seed, cheap_first=in_time)
     return changed(
         job,
         spec=changed(spec, task=learnt),
-        candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
+        candidates=candidates,
+        opener=core.opener(candidates) if in_time else 0,
         seconds=seconds,
         members=(MEMBERS if members is None else members) if auto is True else 0,
         megabytes=megabytes,
@@ -131,24 +132,6 @@ def _algorithms(own: str, task: str, rows: int) -> list[str]:
     """The model's own algorithm, then by name the others for the ``task`` that are done with so many rows in time."""
     found = sorted(name for name, one in ALGORITHMS.items() if name != own and task in one.tasks)
     return [own, *(name for name in found if rows <= MOST_ROWS_OF.get(name, rows))]
-
-
-def search_of(job: TrainJob | UpdateJob, results: Results) -> core.Search:
-    """The search of a run, as far as it has come."""
-    done = {one.trial: one.tried for one in results.values() if isinstance(one, Measured)}
-    if isinstance(job, UpdateJob):
-        return core.Search(done, len(job.candidates), all_stay=True)
-    fits = FITS_OF_TWO if refits(job) else 1.0
-    members = max(1, job.members)
-    return core.Search(
-        done,
-        len(job.candidates),
-        job.seconds,
-        fits=fits,
-        members=members,
-        repeats=job.repeats,
-        pauses=job.pauses,
-    )
 
 
 def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
@@ -168,9 +151,8 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
     search = search_of(job, results)
     planned = search.plan()
     trials: list[Task] = [
-        # The first of those that are planned may take longer: it is thought to be the best.
-        TrialTask(trial, search.allowed(trial, len(planned) if at else 1), _found(trial, results))
-        for at, trial in enumerate(planned)
+        TrialTask(trial, limit, _found(trial, results))
+        for trial, limit in zip(planned, search.limits(planned), strict=True)
     ]
     if trials:
         return trials
@@ -246,6 +228,8 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
 
         shown = ensembles.progress(chosen, results)
     note = shown.note or _leader(search, job)
+    if shown.note and not isinstance(chosen, Chosen):
+        note = "; ".join(filter(None, [told(job, search), note]))
     return at_stage(changed(shown, trial=trial, trials=trials, note=note), job, results)
 
 
@@ -294,7 +278,9 @@ def try_candidate(
         if error.field != "folds":
             raise
         raise too_few(bench, run.model, _COMPARES, "it", error) from None
-    found, failed = _measured(begun, dealt[: len(left)], clock)
+    found, failed, late = _measured(begun, dealt[: len(left)], clock)
+    if late and trial.rung:
+        failed = None  # it has what it was measured on before
     cost = None
     if found and not trial.rung and isinstance(job, TrainJob) and is_limited(job):
         from functions.training.costs import checked  # noqa: PLC0415  (no prediction needs it)
@@ -306,6 +292,7 @@ def try_candidate(
         error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
         unseen=_unseen(begun, [held_out for _, held_out in dealt[len(left) :]], trial.rung) if found else 0.0,
+        late=late,
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if (blends(job) or job.extras.any) and found:
@@ -353,8 +340,8 @@ class Clock:
 
 def _measured(
     bench: Bench, folds: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]], clock: Clock
-) -> tuple[list["OutOfFold"], LeptonError | None]:
-    """What comes of each of ``folds``, one at least, until it is late or one fails."""
+) -> tuple[list["OutOfFold"], LeptonError | None, bool]:
+    """What comes of each of ``folds``, one at least, until its slice ends or one fails; and whether it was given up."""
     from lepton_core.out_of_fold import out_of_fold  # noqa: PLC0415  (no prediction needs it)
 
     found: list[OutOfFold] = []
@@ -362,7 +349,8 @@ def _measured(
         for rows in folds:
             one = out_of_fold(bench.recipe, bench.table, *rows, clock.given_up)
             if one is None:
-                raise TooLarge(f"a fold takes longer than the {clock.most:.1f} s that it may take")
+                late = TooLarge(f"a fold takes longer than the {clock.most:.2g} s that it may take")
+                return found, late, True
             if not isfinite(one.loss):
                 raise Diverged("its loss on held-out rows is not finite")
             found.append(one)
@@ -371,8 +359,8 @@ def _measured(
     except Unavailable:
         raise
     except LeptonError as error:
-        return found, error
-    return found, None
+        return found, error, False
+    return found, None, False
 
 
 def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, results: Results) -> File | None:

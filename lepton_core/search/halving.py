@@ -7,20 +7,11 @@ with other folds (Kohavi 1995, "A study of cross-validation and bootstrap"). A w
 of the waves before it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lepton_core.errors import Failure
-from lepton_core.evaluate import cross_validation_loss
-
-RUNGS = (1, 1, 2, 4)
-"""How many folds each rung adds; a rung behind these adds all folds of a further cross-validation."""
-
-FOLDS = sum(RUNGS)
-"""K: the folds into which the training rows are cut."""
-
-FEW_ROWS = 500
-"""Of no more rows one cross-validation says too little, and two cost next to nothing."""
+from lepton_core.search.spending import Spending
+from lepton_core.search.trial import Trial, Tried, folds_of
 
 WAVE = 8
 """Candidates that are compared with each other from the first fold on."""
@@ -34,70 +25,12 @@ AT_ONCE = 8
 OPENING = 1 / 3
 """The share of the seconds in which the first wave is opened."""
 
-LONG_PAUSE = 5.0
-"""From so many seconds on, a time without any trial is a pause: the platform was down, or others had their turn."""
-
-_ONE_FOLD = 1 / 4
-"""The share of the seconds left that one fold may take where nothing is known of a candidate yet."""
-
-
-@dataclass(frozen=True, order=True)
-class Trial:
-    """A candidate, by its number, on the folds that a rung adds."""
-
-    rung: int
-    candidate: int
+_ROOM = 2.0
+"""So many times as long as a fold took so far one may take that is opened beside others."""
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A trial as far as it has come: the losses of the folds of its rung, and when it was worked on, in seconds.
-
-    ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it. ``blocks`` has
-    the losses of each fold by blocks of its rows, see `noise`; a trial of before there were these has none. Nor has one
-    that repeats a cross-validation: nobody is dropped by it. ``unseen`` is the share of all rows to be predicted of
-    whose classes its folds have none, see `noise`.
-    """
-
-    losses: tuple[float, ...] = ()
-    spans: tuple[tuple[float, float], ...] = ()
-    error: Failure | None = None
-    blocks: tuple[tuple[float, ...], ...] = ()
-    unseen: float = 0.0
-
-    def is_complete(self, rung: int) -> bool:
-        """Whether all folds of its rung are measured, or an error ended it.
-
-        >>> Tried(losses=(0.5,)).is_complete(0), Tried(losses=(0.5,)).is_complete(2)
-        (True, False)
-        """
-        return self.error is not None or len(self.losses) == len(folds_of(rung))
-
-
-Done = Mapping[Trial, Tried]
-
-
-def folds_of(rung: int) -> range:
-    """The folds that a rung adds; those from `FOLDS` on are of a second cross-validation.
-
-    >>> [list(folds_of(rung)) for rung in range(4)], len(folds_of(4))
-    ([[0], [1], [2, 3], [4, 5, 6, 7]], 8)
-    """
-    first = sum(RUNGS[:rung]) + FOLDS * max(0, rung - len(RUNGS))
-    return range(first, first + (RUNGS[rung] if rung < len(RUNGS) else FOLDS))
-
-
-def repeats_for(rows: int) -> int:
-    """How many cross-validations compare candidates by so many ``rows``.
-
-    >>> repeats_for(300), repeats_for(3000)
-    (2, 1)
-    """
-    return 2 if rows <= FEW_ROWS else 1
-
-
-@dataclass(frozen=True)
-class Search:
+class Search(Spending):
     """A search among ``candidates`` (how many there are), or, with ``seconds``, among as many as that time allows.
 
     ``done`` maps each trial that was begun to how far it has come. All answers follow from these values, in whatever
@@ -105,38 +38,36 @@ class Search:
     rows follow for each of at most ``members`` candidates: time for these is left of the ``seconds``. ``repeats`` is
     how many cross-validations there are. In ``pauses``, from when to when, it was known that nobody searched.
 
+    With ``seconds`` the ``opener`` comes first, which is thought to be cheap, then candidate 0. Candidates of the same
+    of the ``kinds`` (one a candidate, or none) cost about as much; the first fold of the ``finders`` has found settings
+    that are given to the others, which take less time.
+
     >>> [trial.candidate for trial in Search({}, candidates=3).plan()]
     [0, 1, 2]
     >>> Search({}, candidates=200, seconds=60.0).plan()
     [Trial(rung=0, candidate=0)]
     """
 
-    done: Done
-    candidates: int
-    seconds: float | None = None
-    all_stay: bool = False
-    fits: float = 0.0
-    members: int = 1
-    repeats: int = 1
-    pauses: Sequence[tuple[float, float]] = ()
-
-    @property
-    def rungs(self) -> int:
-        """How many rungs there are."""
-        return len(RUNGS) + self.repeats - 1
-
     def plan(self) -> list[Trial]:
         """The next trials, the best candidates' first, at most `AT_ONCE`; none when the search is over.
 
-        With ``seconds`` no trial begins once they are spent, and no more than fit into what is left of them at the
-        pace so far; but the first candidate is always tried.
+        With ``seconds`` no trial begins that is not expected to end in time; but the opener is always tried.
         """
         waves = self.waves()
-        rungs = waves[-1]
-        rung = len(rungs) - 1
-        trials = [Trial(rung, candidate) for candidate in rungs[-1]]
-        left = [trial for trial in trials if not self.complete(trial)]
-        return left[: self._room(rung, first=len(waves) == 1)]
+        if not waves:
+            return []
+        rung = len(waves[-1]) - 1
+        trials = [Trial(rung, candidate) for candidate in waves[-1][-1]]
+        left = [trial for trial in trials if not self.has_ended(trial)]
+        if self.seconds is None:
+            return left[:AT_ONCE]
+        if Trial(0, self.opener) in left:
+            return [Trial(0, self.opener)]
+        if self.left() <= 0:
+            return []
+        if rung:
+            return self._going_on(left)
+        return self._opening(left, self._opening_left() if len(waves) == 1 else self.left())
 
     def waves(self) -> list[list[list[int]]]:
         """Of each wave that was opened the candidates of each rung; only the last rung of all may be incomplete.
@@ -146,52 +77,38 @@ class Search:
         """
         found: list[list[list[int]]] = []
         finalists: list[int] = []
-        for first in range(0, self.candidates, WAVE):
-            wave = self._wave(range(first, min(first + WAVE, self.candidates)), finalists)
+        rest, rungs = list(range(self.candidates)), self.rungs
+        while entrants := self._opened(rest, first=not found, rungs=rungs):
+            wave = self._wave(entrants, finalists, rungs)
+            if self.seconds is not None and not found:
+                rungs = len(wave)  # nobody is measured on more folds than those whom it is compared with
             found.append(wave)
             if not self._closed(len(wave) - 1, wave[-1]):
                 break
-            if len(wave) == self.rungs:
-                finalists += [one for one in wave[-1] if self.failed(one) is None]
+            if len(wave) == rungs:
+                finalists += self._through(wave)
+            elif self.seconds is not None and self._staying(wave, finalists):
+                break  # there was no time to see it through
+            gone = set(entrants)
+            rest = [one for one in rest if one not in gone]
         return found
 
-    def _wave(self, entrants: Sequence[int], finalists: Sequence[int]) -> list[list[int]]:
-        rungs = [self._opened(entrants)]
-        while len(rungs) < self.rungs and self._closed(len(rungs) - 1, rungs[-1]):
-            staying = self._staying(rungs, finalists)
+    def _wave(self, entrants: Sequence[int], finalists: Sequence[int], most: int) -> list[list[int]]:
+        rungs = [list(entrants)]
+        while len(rungs) < most and self._closed(len(rungs) - 1, rungs[-1]):
+            staying = self._in_time(len(rungs), self._staying(rungs, finalists))
             if not staying or len(staying) + len(finalists) < 2:
                 break
             rungs.append(staying)
         return rungs
 
     def _closed(self, rung: int, entrants: Sequence[int]) -> bool:
-        return all(self.complete(Trial(rung, candidate)) for candidate in entrants)
+        return all(self.has_ended(Trial(rung, candidate)) for candidate in entrants)
 
-    def complete(self, trial: Trial) -> bool:
-        """Whether a trial has all its folds, or failed."""
-        tried = self.done.get(trial)
-        return tried is not None and tried.is_complete(trial.rung)
-
-    def failed(self, candidate: int) -> Failure | None:
-        """The error of a candidate, if one of its trials failed."""
-        for tried in self._tried(candidate, self.rungs):
-            if tried.error is not None:
-                return tried.error
-        return None
-
-    def losses(self, candidate: int, rungs: int) -> list[float]:
-        """The losses of a candidate, fold by fold, over the first ``rungs`` rungs."""
-        return [loss for tried in self._tried(candidate, rungs) for loss in tried.losses]
-
-    def _blocks(self, candidate: int, rungs: int) -> list[tuple[float, ...]]:
-        return [fold for tried in self._tried(candidate, rungs) for fold in tried.blocks]
-
-    def _unseen(self, candidate: int, rungs: int) -> float:
-        """The share of the rows of whose classes none was predicted in so many rungs, or a little more than it is."""
-        return min(tried.unseen for tried in self._tried(candidate, rungs))
-
-    def _tried(self, candidate: int, rungs: int) -> Iterator[Tried]:
-        return (self.done.get(Trial(rung, candidate), Tried()) for rung in range(rungs))
+    def _through(self, rungs: Sequence[Sequence[int]]) -> list[int]:
+        """Those of the last of these rungs that are measured on all its folds."""
+        trials = (Trial(len(rungs) - 1, one) for one in rungs[-1])
+        return [one.candidate for one in trials if self.complete(one) and self.failed(one.candidate) is None]
 
     def progress(self) -> tuple[int, int]:
         """How many trials are complete, and about how many there will be."""
@@ -217,73 +134,78 @@ class Search:
             rungs += 1
         return sizes
 
-    def spent(self) -> float:
-        """Seconds from the first trial to the last end: trials side by side count once, long pauses not at all.
-
-        The way from one trial to the next counts: of short trials it is a large part of the time. After `LONG_PAUSE`
-        nobody was searching. Of ``pauses`` no second counts in which no trial was worked on.
-        """
-        spans = sorted(span for tried in self.done.values() for span in tried.spans)
-        total, until = 0.0, float("-inf")
-        for begin, end in spans:
-            paused = self._paused(until, begin)
-            if begin - until - paused < LONG_PAUSE:
-                total += max(0.0, end - until - paused)
-            else:
-                total += max(0.0, end - begin)
-            until = max(until, end)
-        return total
-
-    def _paused(self, since: float, until: float) -> float:
-        """The seconds of ``pauses`` between two times."""
-        return sum(max(0.0, min(end, until) - max(begin, since)) for begin, end in self.pauses)
-
-    def seconds_of_fits(self, candidate: int) -> float:
-        """About so many seconds all fits of the ``candidate`` that follow will take: 0 if no fold is measured.
-
-        The first of them finds what the first fold found; the others are given it, as the other folds are.
-        """
-        first, *others = (self.done.get(Trial(rung, candidate), Tried()) for rung in range(self.rungs))
-        finding = _seconds_a_fold([first])
-        given = _seconds_a_fold(others) or finding
-        return (min(1.0, self.fits) * finding + max(0.0, self.fits - 1.0) * given) * FOLDS / (FOLDS - 1)
-
-    def left(self) -> float:
-        """The seconds that are left for trials: infinite without a budget."""
+    def _opened(self, rest: Sequence[int], *, first: bool, rungs: int) -> list[int]:
+        """The next wave of the ``rest``: of the first, as many as its share of the seconds allows."""
         if self.seconds is None:
-            return float("inf")
-        return self.seconds - self._reserved() - self.spent()
+            return list(rest[:WAVE])
+        if not first:
+            return [one for one in rest if self._opens(one, folds_of(rungs).start)][:WAVE]
+        wave = rest[:WAVE]
+        order = list(dict.fromkeys(one for one in (self.opener, 0, *wave) if one in wave))
+        opened = [one for one in order if self.has_ended(Trial(0, one))]
+        if opened and self._opening_left() <= 0:
+            return opened
+        return [one for one in order if one == self.opener or self._opens(one, 1)]
 
-    def allowed(self, trial: Trial, planned: int = 1) -> float | None:
-        """The most seconds that may be spent on the ``trial`` before it is given up; None: as long as it takes.
+    def _opens(self, candidate: int, folds: int) -> bool:
+        """Whether a candidate was opened, or is to be: there is time for so many folds of it."""
+        trial = Trial(0, candidate)
+        if self.has_ended(trial):
+            return True
+        cost = self.expected(trial)
+        most = self.allowed(trial)
+        return most is None or (0 < most >= cost and folds * (cost or self.pace) <= self.left())
 
-        It is one of so many that are ``planned``: all of them together may take what is left. Candidate 0 is always
-        seen through.
+    def _opening_left(self) -> float:
+        """The seconds that are left to open the first wave, in which the defaults of candidate 0 do not count."""
+        own = self.done.get(Trial(0, 0), Tried()).worked if self.opener else 0.0
+        return OPENING * ((self.seconds or 0.0) - self.reserved - own) - (self.spent() - own)
+
+    def _opening(self, trials: Sequence[Trial], seconds: float) -> list[Trial]:
+        """Those that are opened next, in about so many ``seconds``; of a kind of unknown cost one at a time."""
+        if self.opener and Trial(0, 0) in trials:
+            return [Trial(0, 0)]
+        found: list[Trial] = []
+        learnt: set[str] = set()
+        most = 0.0
+        for trial in trials:
+            cost, kind = self.expected(trial), self.kind(trial.candidate)
+            if not cost and kind in learnt:
+                continue
+            most = max(most, cost or _ROOM * self.pace)
+            count = len(found) + 1
+            allowed = self.allowed(trial, count)
+            narrow = allowed is not None and allowed < most
+            if found and (count > AT_ONCE or narrow or count * self.pace > seconds):
+                break
+            learnt |= {kind} - {""}
+            found.append(trial)
+        return found
+
+    def _in_time(self, rung: int, staying: Sequence[int]) -> list[int]:
+        """Those of ``staying`` that there is time to measure on the folds of ``rung``.
+
+        A rung is not begun if there is none for the best that can be fitted, nor for it alone, as it would have nobody
+        beside it.
         """
-        if self.seconds is None or trial.candidate == 0:
-            return None
-        share = 1.0 if trial.rung else min(_ONE_FOLD, 1.0 / planned)
-        return max(0.0, self.left()) * share
+        if self.seconds is None:
+            return list(staying)
+        left, ended = self.left(), {one for one in staying if self.has_ended(Trial(rung, one))}
+        costs = {one: self.expected(Trial(rung, one)) for one in staying if one not in ended}
+        able = [one for one in staying if one in ended or costs[one] <= left]
+        together = sum(costs.get(one, 0.0) for one in able[:2]) <= left
+        best = next((one for one in staying if self.affords(one)), None)
+        return able if ended or (best in able and together) else []
 
-    def _reserved(self) -> float:
-        """Seconds for the fits that follow, if it ended now."""
-        if not self.fits:
-            return 0.0
-        opened = {trial.candidate for trial in self.done if self.failed(trial.candidate) is None}
-        reached = {one: len(self.losses(one, self.rungs)) for one in opened}
-        best = sorted(
-            (one for one in opened if reached[one]),
-            key=lambda one: (-reached[one], cross_validation_loss(self.losses(one, self.rungs)), one),
-        )
-        return sum(self.seconds_of_fits(one) for one in best[: self.members])
-
-    def _opened(self, entrants: Sequence[int]) -> list[int]:
-        """Those of a wave that are measured at all: of the first, as many as its share of the seconds allows."""
-        if self.seconds is None or 0 not in entrants:
-            return list(entrants)
-        opened = [one for one in entrants if self.complete(Trial(0, one))]
-        late = opened and self.spent() >= OPENING * (self.seconds - self._reserved())
-        return opened if late else list(entrants)
+    def _going_on(self, trials: Sequence[Trial]) -> list[Trial]:
+        """As many of the ``trials``, which have measured folds before, as there is time for all of them together."""
+        left, found = self.left(), list[Trial]()
+        for trial in trials[:AT_ONCE]:
+            left -= self.expected(trial)
+            if found and left < 0:
+                break
+            found.append(trial)
+        return found
 
     def _staying(self, rungs: Sequence[Sequence[int]], finalists: Sequence[int]) -> list[int]:
         """Those of the last rung that go on: nobody is dropped who may be as good as the best.
@@ -292,12 +214,12 @@ class Search:
         on the same folds.
         """
         folds = len(rungs)
-        alive = self.ranked(rungs[-1], folds)
+        alive = self.ranked(self._through(rungs), folds)
         if self.all_stay:
             return alive
-        best = self.ranked([*rungs[-1], *finalists], folds)[:1]
-        known = [self._blocks(one, folds) for one in best]
-        unseen = min((self._unseen(one, folds) for one in best), default=0.0)
+        best = self.ranked([*alive, *finalists], folds)[:1]
+        known = [self.blocks(one, folds) for one in best]
+        unseen = min((self.unseen(one, folds) for one in best), default=0.0)
         from lepton_core.search.noise import is_worse  # noqa: PLC0415  (no prediction needs it)
 
         half = alive[: staying(len(rungs[-1]))]
@@ -308,32 +230,12 @@ class Search:
             kept |= {
                 one
                 for one in alive
-                if not all(is_worse(self._blocks(one, folds), its, unseen) for its in known)
+                if not all(is_worse(self.blocks(one, folds), its, unseen) for its in known)
             }
         if 0 not in alive:
             return [one for one in alive if one in kept]
         others = [one for one in alive if one in kept and one != 0]
         return [*others[:1], 0, *others[1:]] if alive[0] != 0 else [0, *others]
-
-    def ranked(self, entrants: Sequence[int], rungs: int) -> list[int]:
-        """Those of ``entrants`` that did not fail, best mean loss over ``rungs`` rungs first, then the earlier one."""
-        alive = [candidate for candidate in entrants if self.failed(candidate) is None]
-        return sorted(alive, key=lambda one: (cross_validation_loss(self.losses(one, rungs)), one))
-
-    def _room(self, rung: int, *, first: bool) -> int:
-        if self.seconds is None:
-            return AT_ONCE
-        if not self.done:
-            return 1
-        left = self.left()
-        if left <= 0:
-            return 0
-        if first and rung == 0:
-            left -= (1 - OPENING) * (self.seconds - self._reserved())
-        measured = sum(len(tried.losses) for tried in self.done.values())
-        worked = sum(end - begin for tried in self.done.values() for begin, end in tried.spans)
-        cost = len(folds_of(rung)) * worked / max(1, measured)
-        return AT_ONCE if cost * AT_ONCE <= left else max(1, int(left / cost))
 
 
 def staying(entrants: int) -> int:
@@ -343,10 +245,3 @@ def staying(entrants: int) -> int:
     [10, 5, 3, 3, 1]
     """
     return max(-(-entrants // 2), min(entrants, FEWEST_FINALISTS))
-
-
-def _seconds_a_fold(tried: Iterable[Tried]) -> float:
-    """About so many seconds a fold of these took; 0 if none is measured."""
-    known = [one for one in tried if one.losses]
-    worked = sum(end - begin for one in known for begin, end in one.spans)
-    return worked / max(1, sum(len(one.losses) for one in known))

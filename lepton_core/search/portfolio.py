@@ -21,3 +21,6 @@ PORTFOLIO: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("decision_tree", {"min_samples_leaf": 20}),
 )
 """Algorithms with what is changed of their defaults, in the order in which a search tries them."""
+
+CHEAP = ("logistic_regression", "linear_regression", "naive_bayes")
+"""Algorithms whose defaults are fitted in a small part of the time that the others take."""

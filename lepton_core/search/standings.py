@@ -7,7 +7,8 @@ from typing import Any
 from lepton_core.errors import Failure, error_from
 from lepton_core.evaluate import cross_validation_loss
 from lepton_core.search.candidates import Candidate
-from lepton_core.search.halving import Search, Trial
+from lepton_core.search.halving import Search
+from lepton_core.search.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,35 @@ def standings(search: Search) -> list[Standing]:
     return sorted(found, key=_order)
 
 
+def contenders(search: Search) -> list[Standing]:
+    """Those of whom the winner is, best first, all measured on the same folds; who cannot be fitted in time is none.
+
+    The defaults of the model's own algorithm, candidate 0, may have fewer folds where there are ``seconds``. So who is
+    worse than they beyond noise, on the folds of both, is none either, as long as they can be fitted. Raises the error
+    of the first candidate if all failed.
+
+    >>> from lepton_core.search import Tried
+    >>> done = {Trial(0, 0): Tried((0.5,), ((0.0, 4.0),)), Trial(0, 1): Tried((0.6,), ((4.0, 5.0),))}
+    >>> [one.candidate for one in contenders(Search(done, candidates=2, seconds=8.0, fits=1.0))]
+    [1]
+    """
+    found = standings(search)
+    if found[0].error is not None:
+        raise error_from(found[0].error)
+    alive = [one for one in found if one.error is None]
+    able = [one for one in alive if one.candidate in search.able]
+    able = able or [min(alive, key=lambda one: search.seconds_of_fits(one.candidate))]
+    return [one for one in able if one.rung == able[0].rung]
+
+
 def winner(search: Search) -> int:
-    """The number of the best candidate. Raises the error of the first one if all failed.
+    """The number of the best candidate that can be fitted in time. Raises the error of the first one if all failed.
 
     >>> from lepton_core.search import Tried
     >>> winner(Search({Trial(0, 0): Tried(losses=(0.5,))}, candidates=1))
     0
     """
-    best = standings(search)[0]
-    if best.error is not None:
-        raise error_from(best.error)
-    return best.candidate
+    return contenders(search)[0].candidate
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The trials of a search: what the first fold finds serves for all, and few rows are dealt out twice."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -10,7 +8,7 @@ from functions.datasets.parts import read_table
 from functions.records import find
 from functions.runs.job import Spec, TrainJob
 from functions.runs.record import find_run
-from functions.runs.task import Cost, Measured, OutTask, Results, Task, TrialTask, key_of
+from functions.runs.task import Cost, Measured, OutTask, Results, TrialTask, key_of
 from functions.training import trials
 from functions.training.costs import check_any
 from lepton_core.errors import Failure, InvalidInput, TooLarge
@@ -82,22 +80,29 @@ def test_what_costs_more_than_it_may_is_left_out_and_told(disk: Store) -> None:
     assert len(place.blobs.get(artifact.key)) <= 50_000
 
 
-@pytest.mark.parametrize(
-    ("asked", "task"), [({}, OutTask(0)), ({"auto": True, "trials": 2}, TrialTask(Trial(0, 0)))]
-)
-def test_calibration_of_values_is_refused_before_the_first_fit(
-    disk: Store, asked: dict[str, Any], task: Task
-) -> None:
-    """Only the data tell that the numbers are no classes."""
-    here = world(disk, runner=idle)
-    values = csv_of({"a": [one / 7 for one in range(60)], "label": [one / 9 for one in range(60)]})
-    begun = here.trained(values, algorithm="decision_tree", calibrate=True, **asked)
+VALUES = csv_of({"a": [one / 7 for one in range(60)], "label": [one / 9 for one in range(60)]})
+"""Only the data tell that the numbers of the label are no classes."""
+
+
+def test_calibration_of_values_is_refused_before_the_first_fit(disk: Store) -> None:
+    here, task = world(disk, runner=idle), OutTask(0)
+    begun = here.trained(VALUES, algorithm="decision_tree", calibrate=True)
     place = here.platform.workspace("default")
     run = find_run(place, begun["id"]).value
     assert task in trials.plan(run.job, {})
     with pytest.raises(InvalidInput, match="a regression has no probabilities") as raised:
         trials.work(here.platform, place, run, run.job, task, None)
     assert raised.value.field == "calibrate" and raised.value.remedies
+
+
+def test_a_search_that_is_to_calibrate_values_is_refused_before_it_is_queued(disk: Store) -> None:
+    here = world(disk, runner=idle)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "decision_tree"})
+    here.upload(VALUES)
+    error = here.refused("POST", "/v1/models/m/train", {"auto": True, "trials": 2, "calibrate": True})
+    assert (error["code"], error["field"]) == ("invalid_input", "calibrate")
+    assert error["remedies"][0]["body"]["uncertainty"] is True
+    assert here.ok("GET", "/v1/runs")["items"] == []
 
 
 def test_where_all_cost_too_much_the_limit_is_named_and_a_search_that_ends_is_offered(disk: Store) -> None:

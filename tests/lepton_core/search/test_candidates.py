@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.models.ranges import Between, LogUniform, OneOf, Range, as_json
-from lepton_core.search import Candidate, candidates, ranges
-from lepton_core.search.portfolio import PORTFOLIO
+from lepton_core.search import Candidate, candidates, opener, ranges
+from lepton_core.search.portfolio import CHEAP, PORTFOLIO
 
 seeds = st.integers(0, 2**32)
 LINEAR = "linear_regression"
@@ -124,3 +124,18 @@ def test_whole_numbers_and_choices_are_all_drawn() -> None:
         "0.5 to 1",
         "3, [5], left out",
     ]
+
+
+def test_in_seconds_what_is_cheap_comes_before_the_rest_and_opens_the_search() -> None:
+    names = ["deep_learning", *sorted(set(ALGORITHMS) - {"deep_learning"})]
+    plain = candidates(names, {}, 30, seed=0)
+    found = candidates(names, {}, 30, seed=0, cheap_first=True)
+    assert found[0] == plain[0] == Candidate("deep_learning", {})
+    cheap = [one.algorithm in CHEAP for one in found[1 : len(PORTFOLIO)]]
+    assert cheap == sorted(cheap, reverse=True) and any(cheap)
+    assert {(one.algorithm, str(one.hyperparameters)) for one in plain[: len(PORTFOLIO)]} == {
+        (one.algorithm, str(one.hyperparameters)) for one in found[: len(PORTFOLIO)]
+    }
+    assert opener(found) == 1
+    assert opener(candidates(["naive_bayes", *names], {}, 5, seed=0, cheap_first=True)) == 0
+    assert opener(candidates(["svm"], {}, 5, seed=0, cheap_first=True)) == 0

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.errors import Diverged, Failure
-from lepton_core.search import FOLDS, Search, Standing, Trial, Tried, folds_of, standings, winner
-from lepton_core.search.halving import AT_ONCE, RUNGS, WAVE, staying
+from lepton_core.search import FOLDS, RUNGS, Search, Standing, Trial, Tried, folds_of, standings, winner
+from lepton_core.search.halving import AT_ONCE, WAVE, staying
 from lepton_core.search.noise import BLOCKS
 from tests.support.sampling import examples
 
