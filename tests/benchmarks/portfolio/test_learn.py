@@ -4,8 +4,10 @@ import time
 
 import pytest
 
-from tests.benchmarks.portfolio.learn import LENGTH, Key, Losses, learned, regrets
-from tests.benchmarks.portfolio.measure import TooLong, at_most, configurations, key, measured
+from lepton_core.search.candidates import Candidate
+from lepton_core.search.portfolio import PORTFOLIO
+from tests.benchmarks.portfolio.learn import LENGTH, Key, Losses, learned, regrets, usual
+from tests.benchmarks.portfolio.measure import DRAWN, TooLong, at_most, configurations, key, measured
 
 
 def line(table: str, name: str, loss: float, seconds: float = 1.0) -> dict[str, str]:
@@ -68,6 +70,24 @@ def test_a_block_is_left_once_it_has_used_its_seconds() -> None:
     with pytest.raises(TooLong), at_most(0.01):
         while time.process_time() < began + 60.0:
             pass
+
+
+def test_the_portfolio_of_a_search_is_the_one_that_is_learned() -> None:
+    committed = [key(Candidate(name, dict(settings))) for name, settings in PORTFOLIO]
+    assert committed == learned(Losses(measured()), LENGTH, among=usual())
+
+
+def test_it_is_better_on_tables_that_it_has_not_seen_than_with_drawn_ones_and_than_the_defaults_alone() -> (
+    None
+):
+    losses = Losses(measured())
+    most = len(losses.logs)
+    own = regrets(losses, lambda table: learned(losses, most, {table}, usual()))
+    drawn = regrets(losses, lambda table: learned(losses, most, {table}))
+    defaults = regrets(losses, lambda table: [(name, "{}") for name in DRAWN])
+    assert len(losses.tables) == 27
+    assert own[3] < drawn[3]
+    assert own[3] < defaults[-1]
 
 
 def test_what_is_measured_is_what_would_be_measured_again() -> None:
