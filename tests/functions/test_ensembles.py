@@ -153,7 +153,7 @@ def test_without_members_the_best_stays_alone(store: Store) -> None:
     here.upload(both(ONCE))
     asked: tuple[dict[str, Any], ...] = ({"members": 0}, {"members": 1}, {"auto": "algorithm"})
     for number, one in enumerate(asked, start=1):
-        run = here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 3, "seed": 1, **one})
+        run = here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 5, "seed": 1, **one})
         made, best = version(here, number), board(here.ok("GET", f"/v1/runs/{run['id']}"))[0]
         assert made["members"] == []
         assert made["algorithm"] == best["algorithm"] != "logistic_regression"

@@ -64,12 +64,12 @@ def test_one_that_stays_alone_is_told_of(disk: Store) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [61, 94])
+@pytest.mark.parametrize("seed", [16, 72])
 def test_the_note_does_not_deny_a_blend_that_was_given_up_for_explaining(disk: Store, seed: int) -> None:
     rng = np.random.default_rng(seed)
     here = world(disk)
     few = csv_of({"a": rng.normal(size=16).tolist(), "label": ["p", "q"] * 8})
-    note = note_of(here, here.trained(few, auto=True, trials=3))
+    note = note_of(here, here.trained(few, auto=True, trials=5))
     assert version(here)["members"] == []
     assert "it says what each column adds; what cannot has a loss of" in note
     assert note.startswith("one model: loss") and "no blend" not in note
