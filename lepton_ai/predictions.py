@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, overload
 
@@ -17,7 +18,6 @@ from lepton_core.evaluate import LabelRule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pandas import DataFrame
 
 _SHOWN = 10
 _MOST_COLUMNS = 10
@@ -286,14 +286,16 @@ class Predictions(Sequence[Prediction]):
         rows = [cells(item) for item in self._items]
         return {name: [row[at] for row in rows] for at, name in enumerate(head)}
 
-    def to_pandas(self) -> "DataFrame":
+    def to_pandas(self) -> Any:
         """All rows as a frame of pandas, with the columns of `to_dict`; an empty cell of numbers is NaN.
 
         Its index counts the rows from 0. Needs pandas, which is not installed along: raises ``ImportError`` without.
         """
-        import pandas as pd  # noqa: PLC0415  (it takes half a second, and is needed here alone)
-
-        frame = pd.DataFrame(self.to_dict())
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise ImportError("to_pandas() needs pandas: pip install pandas") from None
+        frame = pandas.DataFrame(self.to_dict())
         return frame.astype({name: "float64" for name in frame.columns if name not in _TEXTS})
 
     def __repr__(self) -> str:

@@ -25,6 +25,7 @@ from shutil import copyfile
 from string import Template
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import click
 
@@ -84,6 +85,7 @@ _CURL.add_argument("-X", dest="method")
 _CURL.add_argument("-H", dest="headers", action="append", default=[])
 _CURL.add_argument("-d", dest="data")
 _CURL.add_argument("--data-binary", dest="binary")
+_CURL.add_argument("--url-query", dest="queries", action="append", default=[])
 _CURL.add_argument("-s", action="store_true")
 _CURL.add_argument("url")
 
@@ -105,11 +107,18 @@ def request(words: list[str]) -> Request:
     if not given.url.startswith("$LEPTON_URL/"):
         raise ValueError(f"not an address of the platform: {given.url}")
     path, _, query = given.url.removeprefix("$LEPTON_URL").partition("?")
+    query = "&".join([*filter(None, [query]), *map(_encoded, given.queries)])
     body = given.binary if given.data is None else given.data
     method = given.method or ("GET" if body is None else "POST")
     named = (header.partition(":") for header in given.headers)
     headers = {name.strip().lower(): value.strip() for name, _, value in named}
     return Request(method, path, query, headers, body)
+
+
+def _encoded(parameter: str) -> str:
+    """A parameter of ``--url-query`` as curl puts it behind an address."""
+    name, _, value = parameter.partition("=")
+    return f"{name}={quote(value)}"
 
 
 def check_usage(words: list[str]) -> None:

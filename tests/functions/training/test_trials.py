@@ -65,11 +65,11 @@ def test_rows_that_are_split_by_time_are_not_dealt_out_twice(disk: Store) -> Non
 def test_what_costs_more_than_it_may_is_left_out_and_told(disk: Store) -> None:
     here = world(disk)
     data = two_classes(200)
-    free = here.trained(data, "free", auto=True, trials=5)["outcome"]["leaderboard"]
+    free = here.trained(data, "free", auto=True, trials=6)["outcome"]["leaderboard"]
     assert all(one["error"] is None for one in free) and {"random_forest"} <= {
         one["algorithm"] for one in free
     }
-    run = here.trained(data, "small", auto=True, trials=5, megabytes=0.05)
+    run = here.trained(data, "small", auto=True, trials=6, megabytes=0.05)
     assert run["state"] == "succeeded", run["error"]
     out = {one["algorithm"] for one in run["outcome"]["leaderboard"] if one["error"] is not None}
     assert "random_forest" in out and "logistic_regression" not in out
