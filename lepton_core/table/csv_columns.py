@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -218,8 +219,9 @@ class ColumnReading:
         self._decision: Decision | None = None
         self._reader: Reader | None = None
         self._passed = Counter[str]()
-        self._held: list[str] = []
-        self._texts = LabelTexts()
+        self._held: list[Sequence[str]] = []
+        self._held_rows = 0
+        self._texts: LabelTexts | None = None
         self._absent = Counter[str]()
         self._looked = 0
         self._decided_by = 0
@@ -258,10 +260,11 @@ class ColumnReading:
     def take_first(self, cells: Sequence[str]) -> Sequence[str]:
         """Of the next cells those that decide; the others are given back."""
         while self._looks and len(cells):
-            room = self._first_rows - (len(self._held) if self._reader is None else self._looked)
+            room = self._first_rows - (self._held_rows if self._reader is None else self._looked)
             some, cells = cells[:room], cells[room:]
             if self._reader is None:
-                self._held += some
+                self._held.append(some)
+                self._held_rows += len(some)
                 if len(some) == room:
                     self._decide_held()
             else:
@@ -272,20 +275,21 @@ class ColumnReading:
 
     def _decide_held(self) -> None:
         """Decide by the cells so far, unless they are all missing."""
-        if all(is_missing(cell, self._words) for cell in dict.fromkeys(self._held)):
-            self._passed.update(self._held)
-            self._held = []
+        held = Counter(chain.from_iterable(self._held))
+        if all(is_missing(cell, self._words) for cell in held):
+            self._passed.update(held)
+            self._held, self._held_rows = [], 0
         else:
-            self._decide_by_held()
+            self._decide_by(held)
 
-    def _decide_by_held(self) -> None:
-        counts = self._passed.copy()
-        counts.update(self._held)
+    def _decide_by(self, held: Counter[str]) -> None:
+        counts = self._passed + held
         self._look(counts)
         self.decide(counts, counts.total())
         for text, many in () if self._only_first else self._passed.items():
             self._read([text] * many)
-        self._read(self._held)
+        for cells in self._held:
+            self._read(cells)
         self._passed, self._held, self._looks = Counter(), [], False
 
     def _look(self, counts: Counter[str]) -> None:
@@ -350,7 +354,7 @@ class ColumnReading:
     def end(self) -> None:
         """There are no more cells: a column that no cell says anything of is empty."""
         if self._reader is None:
-            self._decide_by_held()
+            self._decide_by(Counter(chain.from_iterable(self._held)))
         self._looks = False
 
     def made(self) -> ReadColumn:
@@ -360,7 +364,8 @@ class ColumnReading:
         words, partial = dict(self._reader.words), self._decided_by < len(column)
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
-        column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
+        texts = {} if self._texts is None else self._texts.counts
+        column, spellings = spelled_as_read(column, texts, is_first=is_first)
         absent = dict(sorted(self._absent.items(), key=lambda one: (-one[1], one[0])))
         return ReadColumn(
             column,
@@ -377,12 +382,12 @@ class ColumnReading:
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)
         self._reader = BY_NAME[kind].reader(known, self._rows)
-        self._texts = LabelTexts()
+        self._texts = LabelTexts() if self._is_label else None
 
     def _read(self, cells: Sequence[str]) -> None:
         assert self._reader is not None  # noqa: S101  (its kind is decided)
         self._reader.take(cells)
-        if self._is_label:
+        if self._texts is not None:
             self._texts.take(cells)
 
 

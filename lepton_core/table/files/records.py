@@ -19,7 +19,10 @@ from lepton_core.table.files.values import Dialect, Note, SetAside
 MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
 
-_BLOCK = 1 << 18
+_BLOCK, _MOST_BLOCK = 1 << 18, 1 << 22
+_CELL_BYTES = 80
+"""Of a wide table a block has so many bytes for each column: whatever is done once a block and column is dear."""
+
 _FAR = 8
 """So many blocks are split at once: many rows, and yet few enough to stay in the cache."""
 
@@ -57,10 +60,24 @@ class Body:
     block_bytes: int = _BLOCK
 
     @property
+    def far_bytes(self) -> int:
+        """How many bytes are split at once."""
+        return _FAR * self.block_bytes
+
+    @property
     def about_rows(self) -> int:
         """How many rows there are if all lines are about as long as the first ones."""
         rest, some = len(self.data) - self.start, self.data[self.start : self.start + _SOME]
         return int(_MORE * (some.count(b"\n") + 1) * rest / max(1, len(some)))
+
+
+def block_bytes(width: int) -> int:
+    """How many bytes a block has of a table of ``width`` columns.
+
+    >>> [block_bytes(width) >> 10 for width in (20, 10_000, 90_000)]
+    [256, 781, 4096]
+    """
+    return max(_BLOCK, min(_CELL_BYTES * width, _MOST_BLOCK))
 
 
 @dataclass
@@ -234,7 +251,7 @@ def _far_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
     at, line = body.start, body.line
     careful, whole = at, memoryview(body.data)
     while at < len(body.data) and not tally.hopeless:
-        stop = min(at + _FAR * body.block_bytes, len(body.data))
+        stop = min(at + body.far_bytes, len(body.data))
         found = None
         if at >= careful:
             is_last = stop == len(body.data)

@@ -16,6 +16,7 @@ from lepton_core.table.files.records import (
     Body,
     RowTally,
     SomeRows,
+    block_bytes,
     read_blocks,
     read_rows,
 )
@@ -165,6 +166,7 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | N
         last=found.width,
         names=("",) * found.width,
         header=None if header is None else list(header),
+        block_bytes=block_bytes(found.width),
     )
     columns = name_columns(
         header,

@@ -76,6 +76,12 @@ class SpanRows:
         """The cells of column ``place``, in one piece of memory, for readers go through them again and again."""
         return _spans(self.block, (None if part is None else part[place] for part in self._in_pieces))
 
+    def texts_of(self, places: npt.NDArray[np.intp]) -> list[str]:
+        """The cells of the columns at ``places`` (k,), all of the first, then of the second."""
+        return _spans(
+            self.block, (None if part is None else part[places].ravel() for part in self.parts)
+        ).texts()
+
     @cached_property
     def _in_pieces(self) -> tuple[Part | None, ...]:
         """The parts with each column in one piece, and then with places of 64 bits."""

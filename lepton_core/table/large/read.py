@@ -5,7 +5,7 @@ cells do not fit, the column is decided again by rows from all of the file, and 
 """
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Protocol
@@ -28,6 +28,7 @@ from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
+from lepton_core.table.large.packed_cells import first_cells
 from lepton_core.table.large.rows import TOGETHER, LargeRows, groups
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
@@ -88,9 +89,11 @@ def read_large(
     wanted_for: Callable[[Sequence[str]], tuple[Mapping[str, Wanted], Sequence[str]]],
     label: str | None = None,
     options: Options = Options(),  # noqa: B008
-    window_bytes: int = WINDOW_BYTES,
+    window_bytes: int | None = None,
 ) -> LargeRead:
     r"""Give the rows of a text file to ``sink``, as `read_csv` reads them, with some windows of it in memory at a time.
+
+    A window has about ``window_bytes``; by default 8 MB, or more of a very wide table.
 
     ``wanted_for`` tells of the names what is wanted of which, and the columns to leave out. Raises `InvalidData` as
     `read_csv` does. Of a file whose first rows are like the others the tables are those of `read_csv`, in parts.
@@ -107,11 +110,15 @@ def read_large(
     """
     text, notes = text_by_letters(text_of(pieces, options.encoding), options.encoding)
     options = replace(options, encoding=None)
-    head = next(windows(text(), "", window_bytes), None)
+    head_bytes = window_bytes or WINDOW_BYTES
+    head = next(windows(text(), "", head_bytes), None)
     sheet = open_sheet(b"" if head is None else head.data, options)
     wanted, exclude = wanted_for(sheet.names)
     demand_columns(sheet.names, exclude, label)
-    reading = _Reading(LargeRows(text, sheet, options, window_bytes), notes, wanted, exclude, label)
+    rows = LargeRows(
+        text, sheet, options, head_bytes, window_bytes or max(WINDOW_BYTES, sheet.body.far_bytes)
+    )
+    reading = _Reading(rows, notes, wanted, exclude, label)
     for _ in range(_PASSES):
         sink.begin(reading.label)
         try:
@@ -145,7 +152,7 @@ class _Reading:
     def __post_init__(self) -> None:
         names = [name for name in self.sheet.names if name not in self.exclude]
         self.label = infer_label(names) if self.said_label is None else self.said_label
-        self._decide(self.sheet.names)
+        self._decide(frozenset(self.sheet.names))
         if not self.told[self.label].waits:
             self._relabel(self._likely_label())
 
@@ -214,7 +221,10 @@ class _Reading:
         if first is None:
             return None
         wanted = {name: told.read for name, told in self.told.items()}
-        made = columns_from(window.names, lambda: chain([first], begun), wanted, label=self.label)
+        # What its first rows tell is told already.
+        made = columns_from(
+            window.names, lambda: chain([first], begun), wanted, label=self.label, first_rows=0
+        )
         for one in made:
             self.told[one.column.name].add(one, row, window)
         self._found({name: one for name, one in self.waiting.items() if not one.is_waiting})
@@ -238,17 +248,16 @@ class _Reading:
             for name in names
         }
 
-    def _decide(self, names: Collection[str]) -> None:
+    def _decide(self, names: Set[str]) -> None:
         """Decide by the first rows. A column that is empty there waits for its first cells."""
-        for some in groups(names, TOGETHER):
-            readings = self._readings(some)
-            rows = self.rows.give(readings, CHUNK_ROWS)
-            if not rows:
+        for name, cells in first_cells(self.rows, names, CHUNK_ROWS):
+            if not cells:
                 raise no_rows()
-            for name, reading in readings.items():
-                waits = reading.is_waiting and rows == CHUNK_ROWS
-                reading.end()
-                self.told[name] = replace(ColumnTold.of(reading.made()), waits=waits)
+            [reading] = self._readings([name]).values()
+            reading.take_first(cells)
+            waits = reading.is_waiting and len(cells) == CHUNK_ROWS
+            reading.end()
+            self.told[name] = replace(ColumnTold.of(reading.made()), waits=waits)
 
     def _found(self, readings: Mapping[str, ColumnReading]) -> None:
         """What ``readings`` of columns that waited show."""
@@ -281,7 +290,7 @@ class _Reading:
         if label == self.label:
             return False
         before, self.label = self.label, label
-        self._decide([before, label])
+        self._decide({before, label})
         return True
 
     def _is_doubtful(self, name: str) -> bool:

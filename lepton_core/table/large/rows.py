@@ -18,18 +18,22 @@ _FIRST_CELLS = 3_000_000
 """About as many cells as a window of short ones has: of so many the texts are kept together."""
 
 TOGETHER = _FIRST_CELLS // CHUNK_ROWS
-"""So many columns are decided by their first cells in one pass over these."""
+"""So many columns that are empty in the first rows are decided by their first cells in one pass."""
 
 _RECOUNTED_CELLS = 10_000_000
 
 
 @dataclass(frozen=True)
 class LargeRows:
-    """A text whose head is ``sheet``, in windows of about ``window_bytes``, from the beginning at each call."""
+    """A text whose head is ``sheet``, in windows of about ``window_bytes``, from the beginning at each call.
+
+    The first window has about ``head_bytes``: it is the head.
+    """
 
     text: Pieces
     sheet: Sheet
     options: Options
+    head_bytes: int
     window_bytes: int
 
     def tally(self) -> RowTally:
@@ -39,7 +43,7 @@ class LargeRows:
 
     def windows(self) -> Iterator[tuple[WindowRows, bool]]:
         """The windows, and whether the encoding of each was guessed. Each begins with the tally of no row."""
-        found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
+        found = windows(self.text(), self.sheet.dialect.quote, self.head_bytes, self.window_bytes)
         next(found, None)
         body, is_guess = self.sheet.body, False
         for window in found:
@@ -55,19 +59,22 @@ class LargeRows:
             yield from window.blocks()
             tally = window.after
 
-    def give(self, readings: Mapping[str, ColumnReading], most: int | None = None) -> int:
-        """Give ``readings``, by the names of their columns, the first ``most`` rows, or all; how many they were given.
-
-        No more are read than it takes until none waits.
-        """
+    def first(self, most: int) -> Iterator[SomeRows]:
+        """The first ``most`` rows, or all if there are fewer."""
         rows = 0
         for block in self.blocks():
-            some = block if most is None else block[: most - rows]
-            self.give_block(readings, some)
+            some = block[: most - rows]
+            yield some
             rows += len(some)
-            if rows == most or not any(one.is_waiting for one in readings.values()):
-                break
-        return rows
+            if rows == most:
+                return
+
+    def give(self, readings: Mapping[str, ColumnReading]) -> None:
+        """Give ``readings``, by the names of their columns, the rows, until none waits."""
+        for block in self.blocks():
+            self.give_block(readings, block)
+            if not any(one.is_waiting for one in readings.values()):
+                return
 
     def give_block(self, readings: Mapping[str, ColumnReading], block: SomeRows) -> None:
         """Give those of the ``readings`` that wait the next rows."""

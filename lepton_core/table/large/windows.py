@@ -25,10 +25,12 @@ class TextWindow:
     line: int
 
 
-def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> Iterator[TextWindow]:
+def windows(
+    pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES, later: int | None = None
+) -> Iterator[TextWindow]:
     r"""The lines of a text, about ``size`` bytes at a time, and not cut within quotes if that can be.
 
-    The first, which shows what quotes are, ends where the usual ones are closed.
+    The first, which shows what quotes are, ends where the usual ones are closed. Those behind it have ``later`` bytes.
 
     >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n'], '"', size=5)]
     [b'a,b\n', b'1,"x\ny"\n', b'2,z\n']
@@ -41,6 +43,7 @@ def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> It
             del waiting[:stop]
             yield TextWindow(window, line)
             mark, line = quote.encode(), line + window.count(b"\n")
+            size = later or size
         if len(waiting) > _MOST_BYTES and b"\n" not in waiting:
             del waiting[_MOST_BYTES:]
     if waiting:

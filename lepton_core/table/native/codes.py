@@ -15,6 +15,12 @@ from lepton_core.table.spans import PAD, WORD, Octets, Spans, TextBlock
 T = TypeVar("T", bound=np.generic)
 
 _FIRST_CODES, _FIRST_OCTETS = 64, 1024
+_NO_HASHES = np.zeros(0, dtype=np.uint64)
+_NO_OFFSETS = np.zeros(1, dtype=np.int64)
+_NO_OCTETS: Octets = np.zeros(WORD, dtype=np.uint8)
+_NO_SLOTS = np.zeros(1, dtype=np.int32)
+"""There is no room in these for a text: of a wide table most columns never have one."""
+
 _MOST_AT_ONCE = 1 << 30
 """Bytes: places have 31 bits."""
 
@@ -28,10 +34,10 @@ class NativeCodes:
     def __init__(self, library: CDLL) -> None:
         self._library = library
         self._known = np.zeros(1, dtype=np.int64)
-        self._hashes = np.empty(_FIRST_CODES, dtype=np.uint64)
-        self._offsets = np.zeros(_FIRST_CODES + 1, dtype=np.int64)
-        self._octets: Octets = np.zeros(_FIRST_OCTETS, dtype=np.uint8)
-        self._slots = np.zeros(2 * _FIRST_CODES, dtype=np.int32)
+        self._hashes = _NO_HASHES
+        self._offsets = _NO_OFFSETS
+        self._octets = _NO_OCTETS
+        self._slots = _NO_SLOTS
 
     def __len__(self) -> int:
         return int(self._known[0])
@@ -70,6 +76,8 @@ class NativeCodes:
 
     def _found(self, cells: Spans) -> CodeArray:
         demand_short(len(cells.block.raw))
+        if not len(self._hashes):
+            self._grow(0)
         raw, codes = cells.block.raw, np.empty(len(cells), dtype=np.int32)
         starts, ends = (np.ascontiguousarray(places, dtype=np.int32) for places in (cells.starts, cells.ends))
         done = 0
@@ -98,7 +106,7 @@ class NativeCodes:
         """Make room for twice as many texts, and for one of ``size`` bytes."""
         known = len(self)
         if known == len(self._hashes) or 4 * (known + 1) > 3 * len(self._slots):
-            self._hashes = _longer(self._hashes, 2 * len(self._hashes))
+            self._hashes = _longer(self._hashes, max(_FIRST_CODES, 2 * len(self._hashes)))
             self._offsets = _longer(self._offsets, len(self._hashes) + 1)
             self._slots = np.zeros(2 * len(self._hashes), dtype=np.int32)
             self._library.lepton_place(
@@ -106,7 +114,7 @@ class NativeCodes:
             )
         used = int(self._offsets[known])
         if len(self._octets) - WORD - used < size:
-            self._octets = _longer(self._octets, 2 * (used + size) + WORD)
+            self._octets = _longer(self._octets, max(_FIRST_OCTETS, 2 * (used + size) + WORD))
 
 
 def _longer(array: npt.NDArray[T], size: int) -> npt.NDArray[T]:
