@@ -46,6 +46,7 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.boosting docs/benchmarks/boosting.md
 	$(BIN)/python -m tests.benchmarks.categories docs/benchmarks/categories.md
 	$(BIN)/python -m tests.benchmarks.uncertainty docs/benchmarks/uncertainty.md
+	$(BIN)/python -m tests.benchmarks.forecasts docs/benchmarks/forecasts.md
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.console docs/benchmarks/console.md

@@ -9,15 +9,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lepton_core.load import load
 from lepton_core.models import ALGORITHMS
+from lepton_core.servable import Servable
 from lepton_core.table import Table
 from lepton_core.table.columns import Categories, Numbers
 from lepton_core.train import Recipe, train
+from lepton_core.uncertainty.conformal import Intervals
 from tests.support.algorithms import quick
+from tests.support.blended import LABEL, Plan, numbers_table
 
 ROOT = Path(__file__).parents[1]
 OURS = [
@@ -104,14 +109,20 @@ import app
 import numpy as np
 from lepton_core.errors import InvalidInput
 from lepton_core.models import ALGORITHMS, Problem
-from lepton_core.predict import Predictor
+from lepton_core.load import load
 from lepton_core.table import Table
 from lepton_core.table.columns import Numbers
 
-rows = Table(tuple(Numbers(name, np.linspace(-2.0, 2.0, 5)) for name in "ab"))
+rows = Table(tuple(Numbers(name, np.linspace(-2.0, 2.0, 5)) for name in ("x0", "x1")))
 predicted = {}
 for path in sorted(Path(sys.argv[2]).iterdir()):
-    predicted[path.name] = Predictor.load(path.read_bytes()).predict(rows).tolist()
+    made = load(path.read_bytes())
+    output = made.predict(rows)
+    predicted[path.name] = [output.tolist()]
+    if made.uncertainty is not None:
+        conformal = made.uncertainty.conformal
+        around = conformal.around if made.task == "regression" else conformal.inside
+        predicted[path.name].append(around(output, 0.8).tolist())
 before, refused = list(asked), {}
 for name, one in ALGORITHMS.items():
     n_classes = 2 if "classification" in one.tasks else 0
@@ -125,20 +136,32 @@ print(json.dumps({"asked": before, "predicted": predicted, "refused": refused}))
 """
 
 
-def test_everything_is_imported_and_every_algorithm_predicts_without_it(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 40))
+def told_of(made: Servable, rows: Table) -> list[Any]:
+    """What it predicts, and how sure it is, if it says it."""
+    output = made.predict(rows)
+    conformal = None if made.uncertainty is None else made.uncertainty.conformal
+    if conformal is None:
+        return [output.tolist()]
+    around = conformal.around if isinstance(conformal, Intervals) else conformal.inside
+    return [output.tolist(), around(output, 0.8).tolist()]
+
+
+def test_everything_is_imported_and_every_algorithm_and_blend_predicts_without_it(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(40, 2))
     labels = {
-        "classification": Categories.of("y", np.where(a + b > 0, "yes", "no").tolist()),
-        "regression": Numbers("y", a - b),
+        "classification": Categories.of(LABEL, np.where(X.sum(axis=1) > 0, "yes", "no").tolist()),
+        "regression": Numbers(LABEL, X[:, 0] - X[:, 1]),
     }
-    rows = Table(tuple(Numbers(name, np.linspace(-2.0, 2.0, 5)) for name in "ab"))
-    wanted = {}
     for name, task in CASES:
-        table = Table((Numbers("a", a), Numbers("b", b), labels[task]))
-        made = train(Recipe(name, "y", quick(ALGORITHMS[name]), task=task), table, np.arange(40))
+        recipe = Recipe(name, LABEL, quick(ALGORITHMS[name]), task=task)
+        made = train(recipe, numbers_table(X, labels[task]), np.arange(40))
         (tmp_path / f"{name}-{task}").write_bytes(made.dump())
-        wanted[f"{name}-{task}"] = made.predict(rows).tolist()
+    for task, label in labels.items():
+        blend = Plan(task, sure=True).fit(numbers_table(X, label))
+        (tmp_path / f"blend-{task}").write_bytes(blend)
+    rows = Table(tuple(Numbers(name, np.linspace(-2.0, 2.0, 5)) for name in ("x0", "x1")))
+    wanted = {path.name: told_of(load(path.read_bytes()), rows) for path in tmp_path.iterdir()}
+    assert [len(one) for name, one in wanted.items() if name.startswith("blend-")] == [2, 2]
 
     command = [sys.executable, "-c", ALONE, json.dumps(LARGE), str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -48,15 +48,17 @@ footer{margin-top:1.2rem;color:var(--soft);font-size:.9em}
 @media (max-width:980px){.parts{columns:1}}
 @media (max-width:700px){main{padding:1rem .8rem}h1{font-size:1.35rem}
 .wide table{min-width:36em}}
-@page{size:A4;margin:10mm}
+@page{size:A4;margin:8mm}
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--accent:#0b57a4;--good:#116329;
 --poor:#9a3412;--wash:#fff}
-body{font-size:7.5pt;line-height:1.25}main{max-width:none;padding:0}h1{font-size:14pt}h2{font-size:9pt;margin:0 0 1mm}
+body{font-size:7.2pt;line-height:1.2}main{max-width:none;padding:0}h1{font-size:14pt}h2{font-size:9pt;margin:0 0 1mm}
 header{margin:0;padding-bottom:1mm}
 .parts{columns:2;column-gap:6mm;padding-top:1.5mm}section{padding-bottom:1.4mm}.scroll{overflow:visible}
-.long{break-inside:auto}th,td,.n{padding-top:.2mm;padding-bottom:.2mm}tbody th{min-width:5em}
-table{margin:.3mm 0 1mm}p{margin:0 0 .6mm}.said{margin:.6mm 0}.wide table{min-width:0}.bar{width:4em}
-figure{max-width:46mm;margin:0 0 1mm}dl div{padding:.2mm 0}footer{margin-top:2mm}
+.long{break-inside:auto}.long .scroll{columns:2;column-gap:6mm}
+th,td,.n{padding-top:.2mm;padding-bottom:.2mm}tbody th{min-width:5em}
+table{margin:.3mm 0 1mm}p{margin:0 0 .6mm}.said{margin:.4mm 0}.wide table{min-width:0}.bar{width:4em}
+figure{max-width:34mm;margin:0 0 1mm}dl div{padding:.2mm 0}footer{margin-top:1mm}
+.long th,.long td{padding-right:.8mm}.long tbody th{min-width:4em}.long .n{padding-left:.6mm;white-space:normal}
 tr,figure,.said,dl div{break-inside:avoid}h2{break-after:avoid}
 .bar rect,.dot,.said{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """.strip()

@@ -1,6 +1,6 @@
 """The portfolio: configurations to try first, for they were good on many tables, cheap and different ones before.
 
-The order is learned from the losses on 27 tables by which nothing is judged (`tests/benchmarks/portfolio`).
+The order is learned from the losses on 27 tables by which no search is judged (`tests/benchmarks/portfolio`).
 """
 
 from collections.abc import Mapping

@@ -13,6 +13,7 @@ from lepton_core.table.asked_split import times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
+from lepton_core.table.written_numbers import written_numbers
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,9 @@ def _ordered(table: Table, lags: Lags) -> tuple[IndexArray, IndexArray, FloatArr
             raise InvalidData(f"is not there; there are {', '.join(table.names[:8])}", column=name)
     by = table[lags.by]
     if not kind_of(by).quantitative:
-        read = call(kinds={lags.by: "date"})
+        read = call(kinds={lags.by: _order_in(by)})
         raise InvalidData(
-            f"is a {by.kind}; an order needs dates or numbers: {read}, or 'integer'",
+            f"is of the kind {by.kind!r}; an order needs dates or numbers: {read}",
             column=lags.by,
             remedies=(read,),
         )
@@ -143,6 +144,14 @@ def _ordered(table: Table, lags: Lags) -> tuple[IndexArray, IndexArray, FloatArr
         way = "name the column that tells them apart, group='...'" if lags.group is None else "join such rows"
         raise InvalidData(f"has the time of {which}; {way}", row=row, column=lags.by)
     return order, places, when
+
+
+def _order_in(column: Column) -> str:
+    """The kind as which cells that give no order may be read to give one: years, and running numbers, are no dates."""
+    numbers = written_numbers(column)
+    if numbers is None:
+        return "date"
+    return "integer" if (numbers == np.floor(numbers)).all() else "number"
 
 
 def _numbers(table: Table, name: str) -> Column:

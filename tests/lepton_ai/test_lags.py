@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lepton_ai import Data, InvalidInput, Model, Split
+from lepton_ai import Data, InvalidData, InvalidInput, Model, Split
 from lepton_core.table import kind_of
 
 
@@ -80,6 +80,32 @@ def test_what_is_misspelt_or_said_twice_is_refused(tmp_path: Path) -> None:
         made.with_lags({"sales": [1]}, by="day")
     with pytest.raises(InvalidInput, match="name of a column"):
         data.with_lags({"price": [1]}, by=["day"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "kind"),
+    [
+        ("year", [str(1940 + row) for row in range(60)], "integer"),
+        ("round", [f"{row}.5" for row in range(60)], "number"),
+        ("day", [f"{1 + row % 28}/{1 + row // 28}/2024" for row in range(60)], "date"),
+    ],
+)
+def test_an_order_that_is_read_as_something_else_is_refused_with_the_reading_that_gives_one(
+    tmp_path: Path, column: str, cells: list[str], kind: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "\n".join([f"{column},sales", *(f"{cell},{row % 9}.25" for row, cell in enumerate(cells))])
+    )
+    data = Data.from_csv(path, label="sales", kinds={column: "category"}, quiet=True)
+    with pytest.raises(
+        InvalidData, match="is of the kind 'category'; an order needs dates or numbers"
+    ) as caught:
+        data.with_lags({"sales": [1]}, by=column)
+    (way,) = caught.value.remedies
+    assert way.body == {"kinds": {column: kind}}
+    read = Data.from_csv(path, label="sales", quiet=True, **way.body)
+    assert read.with_lags({"sales": [1]}, by=column).columns == (column, "sales", "sales 1 before")
 
 
 def test_rows_that_follow_are_those_of_data_with_lags(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""How the portfolio of automatic training is learned: many configurations on tables by which nothing is judged."""
+"""How the portfolio of automatic training is learned: many configurations on tables by which no search is judged."""

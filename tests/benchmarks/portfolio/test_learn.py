@@ -1,6 +1,8 @@
 """The greedy portfolio: each configuration is the one that helps most beside those before it, for its seconds."""
 
 import time
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +98,14 @@ def test_what_is_measured_is_what_would_be_measured_again() -> None:
     assert lines and {(one["algorithm"], one["hyperparameters"]) for one in lines} <= known
     places = [(one["table"], one["algorithm"], one["hyperparameters"]) for one in lines]
     assert len(set(places)) == len(places)
+
+
+def test_the_documentation_says_what_the_measured_losses_do() -> None:
+    losses = Losses(measured())
+    own = regrets(losses, lambda table: learned(losses, len(losses.logs), {table}, usual()))
+    page = " ".join((Path(__file__).parents[3] / "docs/auto-training.md").read_text().split())
+    assert len(usual()) == 13 and "what thirteen configurations that people use lose on 27 tables" in page
+    counts = Counter(one["table"] for one in measured()).values()
+    most = f"{min(counts)} or {max(counts)}"
+    lost = f"the best of the first four loses {100 * (own[3] - 1):.1f} % more than the best of the {most} that were"
+    assert set(counts) == {min(counts), max(counts)} and lost in page

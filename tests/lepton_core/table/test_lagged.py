@@ -85,9 +85,17 @@ def test_months_and_years_are_followed_by_the_next_one(first: str, months: int, 
     ]
 
 
-def test_an_order_of_words_is_refused_with_the_call_that_reads_times() -> None:
-    table = Table((Categories.of("year", [str(1990 + at) for at in range(5)]), Numbers("y", np.arange(5.0))))
-    with pytest.raises(InvalidData, match=r"kinds=\{'year': 'date'\}\), or 'integer'"):
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([str(1990 + at) for at in range(5)], "integer"),
+        ([f"{at}.5" for at in range(5)], "number"),
+        ([f"2024-01-0{1 + at}" for at in range(5)], "date"),
+    ],
+)
+def test_an_order_of_words_is_refused_with_the_call_that_reads_times(cells: list[str], kind: str) -> None:
+    table = Table((Categories.of("year", cells), Numbers("y", np.arange(5.0))))
+    with pytest.raises(InvalidData, match=rf"kinds=\{{'year': '{kind}'\}}\)$"):
         lagged(table, Lags({"y": (1,)}, "year"))
 
 
