@@ -160,9 +160,8 @@ function round(value, to = 1e10) {
 }
 
 function Decisions({ model }) {
-  const runs = useLive("/v1/runs?limit=1000", (page) => (page.items.some((one) => one.model === model.name && UNDER_WAY.includes(one.state)) ? 1 : 15));
-  return html`<${Loaded} of=${runs}>${(page) => {
-    const rows = page.items.filter((one) => one.model === model.name && one.kind === "update");
+  const runs = useLive(`/v1/runs?limit=1000&points=0&kind=update&model=${encodeURIComponent(model.name)}`, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 15));
+  return html`<${Loaded} of=${runs}>${({ items: rows }) => {
     if (!rows.length) return html`<${Card} title=${t("decisions")} wide=${true}><${Empty} title=${t("decisions.none")}><p>${t("decisions.none-lead")}</p><//><//>`;
     return html`<${Card} title=${t("decisions")} aside=${count(rows.length)} wide=${true}>
       <ol class="decisions">${rows.map((one) => html`<${Decision} key=${one.id} of=${one} />`)}</ol>
