@@ -31,7 +31,7 @@ export function Reasons({ now, said, error, unread, explains }) {
   <//>`;
 }
 
-function signed(number, format) {
+export function signed(number, format) {
   return `${number > 0 ? "+" : number < 0 ? "−" : "±"}${format(Math.abs(number))}`;
 }
 
@@ -55,7 +55,12 @@ function Label({ now, begun, coverage, said }) {
     <ul class="odds">${shown.map(([name, p]) => html`<li><span title=${name}>${name}</span><span class="odds-bar"><i style=${{ width: `${p * 100}%` }}></i>${begun && html`<u style=${{ left: `${begun.probabilities[name] * 100}%` }} title=${t("try.before", { share: share(begun.probabilities[name]) })}></u>`}</span><b>${share(p)}</b></li>`)}</ul>
     ${odds.length > shown.length && html`<p class="hint">${t("try.more-classes", { count: odds.length - shown.length })}</p>`}
     ${now.plausible && html`<p>${t(now.plausible.length === 1 ? "try.plausible-one" : "try.plausible", { share: share(coverage), classes: now.plausible.join(", ") })}</p>`}
-    ${said.rule && html`<p class="hint">${said.rule.threshold === null || said.rule.threshold === undefined ? t("try.rule-costs") : t("try.rule", { label: said.rule.label, threshold: figure(said.rule.threshold) })}</p>`}`;
+    <${Rule} of=${said.rule} />`;
+}
+
+// What made the labels, where that is not the most probable class.
+export function Rule({ of }) {
+  return of && html`<p class="hint">${of.threshold === null || of.threshold === undefined ? t("try.rule-costs") : t("try.rule", { label: of.label, threshold: figure(of.threshold) })}</p>`;
 }
 
 // What the columns added to the output of a class: of two classes that of the second, of one value none is named.

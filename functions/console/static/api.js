@@ -9,8 +9,8 @@ export class Refused extends Error {
     super(error.message);
     this.code = error.code;
     this.field = error.field;
+    this.column = error.column;
     this.status = status;
-    this.field = error.field;
     this.remedies = error.remedies || [];
     this.request = error.request;
   }

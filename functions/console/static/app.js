@@ -183,3 +183,4 @@ function App() {
 
 await loadWords();
 render(html`<${App} />`, document.getElementById("app"));
+import("./focus.js").catch(() => {}); // without it the page works as well

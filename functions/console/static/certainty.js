@@ -1,13 +1,21 @@
 // How sure an answer is to be: the share of rows whose truth its interval, or its classes, hold.
 import { html } from "./ui.js";
+import { useLive } from "./api.js";
 import { t } from "./words.js";
 import { rangeOf } from "./fields.js";
 import { useDraft } from "./drafts.js";
 
 const USUAL = 0.9;
-const RANGE = { low: 50, high: 99 };
+export const RANGE = { low: 50, high: 99 };
 
 const percentOf = (coverage) => String(Math.round(coverage * 1e6) / 1e4);
+
+// The coverages that the rows of a version are known to tell, as { value }: undefined until that is known.
+export function useCoverages(path, version) {
+  const judged = useLive(version?.uncertainty ? `${path}/versions/${version.version}/evaluation` : null, () => 600);
+  const known = version && (!version.uncertainty || judged.value || judged.error);
+  return { value: known ? (judged.value?.coverages || []).map((one) => one.coverage) : undefined };
+}
 
 // The coverage that is asked for: what is typed, and until then of those that the version can tell the largest up to the
 // usual one. `chosen` is what somebody typed, undefined: nothing, or no such share.

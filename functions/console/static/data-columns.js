@@ -4,7 +4,7 @@ import { useAddress } from "./address.js";
 import { count, said, share, t } from "./words.js";
 import { Do, Empty, Loaded, own, Table } from "./parts.js";
 import { useDraft } from "./drafts.js";
-import { Settings } from "./fields.js";
+import { isNames, Settings } from "./fields.js";
 import { spreadOf, valueOf } from "./spread.js";
 
 const KINDS = ["number", "integer", "category", "boolean", "date", "duration", "text", "identifier"];
@@ -24,7 +24,7 @@ function All({ set, number, version, report, sending, to }) {
   const excluded = version.reading.exclude || [];
   const [changes, setChanges, draft] = useDraft(`columns ${number}`, {}, (wish, name) => wishesFor(name, report.columns, excluded).includes(wish));
   const missing = missingIn(version);
-  const [words, setWords, wordsDraft] = useDraft(`words ${number}`, {}, (one, name) => isWords(one) && missing !== null && version.columns.some((column) => column.name === name));
+  const [words, setWords, wordsDraft] = useDraft(`words ${number}`, {}, (one, name) => isNames(one) && missing !== null && version.columns.some((column) => column.name === name));
   const warned = new Set(report.findings.filter((found) => found.level === "warning").map((found) => found.column));
   const doubtful = query.get("show") === "warned";
   const found = report.columns.filter((column) => (one ? column.name === one : column.name.toLowerCase().includes(text.toLowerCase())) && (!doubtful || warned.has(column.name)));
@@ -73,8 +73,6 @@ function wishesFor(name, columns, excluded) {
   if (excluded.includes(name)) return [""];
   return columns.some((one) => one.name === name) ? [...KINDS, LEAVE_OUT, PREDICT] : [];
 }
-
-const isWords = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
 
 // The words for a missing cell that were said, by column; those for the whole file hold for each of its columns. Null where
 // not all columns are known here.

@@ -14,6 +14,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   const mode = at.query.get("mode") === "replace" ? "replace" : "append";
   const [error, setError] = useState(null);
   const [second, hold] = useState(null);
+  const [every, setEvery] = useState(false);
   const remove = async (go, version, force) => {
     try {
       await call("DELETE", `${path}/versions/${version}${force ? "?force=true" : ""}`);
@@ -24,7 +25,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
       setError({ refused, version });
     }
   };
-  const refused = (sending.uploads.value ? sending.uploads.value.items : []).filter((one) => one.state === "rejected").slice(-REFUSED).reverse();
+  const refused = (sending.uploads.value ? sending.uploads.value.items : []).filter((one) => one.state === "rejected").reverse();
   return html`<div class="stack">
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
     <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} second=${second} hold=${hold} />
@@ -47,7 +48,8 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
         ${earlier > 0 && html`<a class="button" href=${to("versions", { before: earlier })}>${t("versions.earlier")}</a>`}
       </p>`}
     <//>`}
-    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body, second); }} /></li>`)}</ul><//>`}
+    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${(every ? refused : refused.slice(0, REFUSED)).map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body, second); }} /></li>`)}</ul>
+      ${refused.length > REFUSED && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("show-all", { count: count(refused.length) })}</button></p>`}<//>`}
   </div>`;
 }
 

@@ -35,6 +35,9 @@ function read(one, text) {
   return text;
 }
 
+// Whether a value that was kept is one of the type "names".
+export const isNames = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+
 // What is wrong with a value, as far as the page can tell; the API has the last word.
 export function wrongOf(one, value) {
   if (value === undefined || value === null) return "";

@@ -2,24 +2,33 @@
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { moment, t } from "./words.js";
-import { Ago, Card, Do, Loaded, Page, State, Sure, Table, toClipboard } from "./parts.js";
+import { Ago, Card, Do, Loaded, own, Page, Sure, Table, toClipboard } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 
 const SCOPES = ["read", "write", "predict", "admin"];
 // So many seconds an old key may go on working beside its successor.
 const OVERLAPS = [0, 3600, 86_400, 604_800];
-const BLANK = { name: "", scopes: ["predict"] };
+// So many seconds a new key may work; nought is for ever.
+const LIVES = [0, 86_400, 604_800, 2_592_000, 7_776_000, 31_536_000];
+const BLANK = { name: "", scopes: ["predict"], life: LIVES[0] };
 
-const fits = (value, field) => (field === "scopes" ? Array.isArray(value) && value.every((one) => SCOPES.includes(one)) : field === "name" && typeof value === "string");
+const FITS = {
+  name: (value) => typeof value === "string",
+  scopes: (value) => Array.isArray(value) && value.every((one) => SCOPES.includes(one)),
+  life: (value) => LIVES.includes(value),
+};
+const fits = (value, field) => Boolean(own(FITS, field)?.(value));
 
 const nameOf = (one) => one.name || one.id;
 const ahead = (end) => new Date(end).getTime() > Date.now();
 const works = (one) => [one.revoked, one.expires].every((end) => !end || ahead(end));
 
-// When a key ends. One that was replaced may work for a while.
+// When a key ends, or has ended. One that was replaced may work for a while.
 function endOf({ revoked, expires }) {
-  if (revoked) return ahead(revoked) ? t("keys.until", { end: moment(revoked) }) : t("keys.revoked");
-  return expires ? moment(expires) : t("keys.never");
+  const first = [revoked, expires].filter(Boolean).sort((a, b) => new Date(a) - new Date(b))[0];
+  if (!first) return t("keys.never");
+  if (ahead(first)) return first === revoked ? t("keys.until", { end: moment(first) }) : moment(first);
+  return first === revoked ? t("keys.revoked") : t("keys.expired", { end: moment(first) });
 }
 
 export function KeysScreen() {
@@ -60,21 +69,24 @@ export function KeysScreen() {
 
 // A new key is shown once and kept nowhere: whoever leaves the page has seen it for the last time.
 function New({ then }) {
-  const [{ name, scopes }, set, draft] = useDraft("new", BLANK, fits);
+  const [wanted, set, draft] = useDraft("new", BLANK, fits);
+  const { name, scopes, life } = wanted;
   const [made, setMade] = useState(null);
   const make = async () => {
-    const found = await post("/v1/keys", { name, scopes });
+    const found = await post("/v1/keys", { name, scopes, ...(life ? { expires_in: life } : {}) });
     setMade(found);
     draft.taken();
     then();
   };
-  const turn = (scope) => set({ name, scopes: SCOPES.filter((one) => scopes.includes(one) !== (one === scope)) });
+  const turn = (scope) => set({ ...wanted, scopes: SCOPES.filter((one) => scopes.includes(one) !== (one === scope)) });
   return html`<${Card} title=${t("keys.new")} wide=${true}>
     <${Brought} of=${draft} />
-    <div class="field"><label for="name">${t("name")}</label><input id="name" value=${name} maxlength="100" onInput=${(event) => set({ name: event.target.value, scopes })} /></div>
+    <div class="field"><label for="name">${t("name")}</label><input id="name" value=${name} maxlength="100" onInput=${(event) => set({ ...wanted, name: event.target.value })} /></div>
     <fieldset><legend>${t("scopes")}</legend>
       ${SCOPES.map((one) => html`<label class="check"><input type="checkbox" checked=${scopes.includes(one)} onChange=${() => turn(one)} /> ${one} <small>${t(`scope.${one}`)}</small></label>`)}
     </fieldset>
+    <div class="field"><label for="life">${t("keys.life")}</label>
+      <select id="life" value=${life} onChange=${(event) => set({ ...wanted, life: Number(event.target.value) })}>${LIVES.map((one) => html`<option value=${one}>${t(`life.${one}`)}</option>`)}</select></div>
     <p class="actions"><${Do} act=${make}>${t("keys.make")}<//></p>
     ${made && html`<${Secret} of=${made} text=${t("keys.once")} />`}
   <//>`;
@@ -82,7 +94,7 @@ function New({ then }) {
 
 function Secret({ of, text }) {
   const place = useRef();
-  return html`<div class="secret" role="status"><p>${text}</p><code ref=${place}>${of.secret}</code><${Do} quiet=${true} act=${() => toClipboard(of.secret, place.current)}>${t("copy")}<//></div>`;
+  return html`<div class="secret" role="status"><p>${text}${of.expires && ` ${t("keys.ends-at", { end: moment(of.expires) })}`}</p><code ref=${place}>${of.secret}</code><${Do} quiet=${true} act=${() => toClipboard(of.secret, place.current)}>${t("copy")}<//></div>`;
 }
 
 // A new key with the rights and the lifetime of `of`, which goes on working for as long as is chosen.

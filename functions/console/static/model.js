@@ -42,7 +42,7 @@ function Shown({ model, path, tab, at, again }) {
     lead=${t("model.of", { dataset: model.dataset })}
     crumbs=${[{ href: "#/", text: t("models") }]}
     actions=${retired ? html`<${State} state="retired" />` : html`
-      ${model.run ? html`<a class="button" href=${link("runs", model.run)}>${t("run.watch")}</a>` : model.latest > 0 && html`<a class="button" href="${link("new")}?model=${encodeURIComponent(model.name)}">${t("train.other-way")}</a><${Do} act=${train} quiet=${true}>${t("model.train")}<//>`}
+      ${model.run ? html`<a class="button" href=${link("runs", model.run)}>${t("run.watch")}</a>` : model.latest > 0 && html`<a class="button quiet" href="${link("new")}?model=${encodeURIComponent(model.name)}">${t("train.other-way")}</a><${Do} act=${train} quiet=${true}>${t("model.train")}<//>`}
       <${Sure} act=${retire} question=${t("retire.sure", { model: model.name })}>${t("retire")}<//>`}>
     <${Tabs} label=${t("tabs", { name: model.name })} at=${shown} items=${names.map((one) => ({ name: one, text: t(`tab.${one}`), href: one === "overview" ? link("models", model.name) : link("models", model.name, one) }))} />
     <${Tab} key=${shown} of=${TABS[shown]} model=${model} path=${path} at=${at} again=${again} />

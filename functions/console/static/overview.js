@@ -51,7 +51,7 @@ function stepOf({ model, path, again, serves, run, newest, data, report }) {
       await post(`${path}/train`, { auto: true, seconds: 60 });
       again();
     };
-    return { text: t("step.train"), act: html`<${Do} act=${train}>${t("step.train-go")}<//>` };
+    return { text: t("step.train"), act: html`<span class="actions"><a class="button quiet" href="${link("new")}?model=${encodeURIComponent(model.name)}">${t("train.other-way")}</a><${Do} act=${train}>${t("step.train-go")}<//></span>` };
   }
   if (!serves) {
     const deploy = async () => {

@@ -1,9 +1,9 @@
 // How the file of a version was read, a form that reads it once more as one says, and the same one for a file to be scored.
 import { html } from "./ui.js";
 import { count, moment, t } from "./words.js";
-import { Do, Facts, link } from "./parts.js";
+import { Do, Facts, link, own } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
-import { Settings, wrongOf } from "./fields.js";
+import { isNames, Settings, useOpened, wrongOf } from "./fields.js";
 
 const TAB = "\t";
 const NONE = "none";
@@ -46,21 +46,49 @@ const areRight = (fields, given) => fields.every((one) => !wrongOf(one, given[on
 
 const changing = (set) => (name, value) => set(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
 
-// What is said of files to be scored: `right` is whether it can be so, `query` what an address says of it.
-export function useWritten() {
-  const fields = fieldsOf({}).filter((one) => !OF_DATA_ALONE.includes(one.name));
-  const [given, set, draft] = useDraft("written", {}, (_, name) => fields.some((one) => one.name === name));
-  const count = Object.keys(given).length;
-  return { fields, given, set, draft, count, right: areRight(fields, given), query: count ? `?reading=${encodeURIComponent(JSON.stringify(asked(given)))}` : "" };
+// What is said of files to be scored, some of it of single `columns`: `right` is whether it can be so, `query` what an
+// address says of it. As soon as one column has words for a missing cell, those for all columns are said of none.
+export function useWritten(columns) {
+  const [words, setWords, wordsDraft] = useDraft("words", {}, isNames);
+  const [column, choose] = useDraft("column", "", (one) => typeof one === "string");
+  const single = Object.keys(words).length > 0;
+  const fields = fieldsOf({}).filter((one) => !OF_DATA_ALONE.includes(one.name) && !(single && one.name === "missing"));
+  const [said, set, draft] = useDraft("written", {}, (_, name) => Object.hasOwn(OPTIONS, name));
+  const given = Object.fromEntries(fields.filter((one) => Object.hasOwn(said, one.name)).map((one) => [one.name, said[one.name]]));
+  const count = Object.keys(given).length + Object.keys(words).length;
+  const reading = { ...asked(given), ...(single ? { missing: words } : {}) };
+  return {
+    fields, given, set, count, columns, column, choose, words, setWords,
+    over: { brought: draft.brought || wordsDraft.brought, forget: () => { draft.forget(); wordsDraft.forget(); choose(""); } },
+    right: areRight(fields, given),
+    query: count ? `?reading=${encodeURIComponent(JSON.stringify(reading))}` : "",
+  };
 }
 
 export function Written({ of, error }) {
-  const { fields, given, set, draft } = of;
-  return html`<section class="card wide"><details class="otherwise" open=${draft.brought}><summary>${t("reading.otherwise")} ${of.count > 0 && html`<span class="aside">${t("set.changed", { count: of.count })}</span>`}</summary>
+  const { fields, given, set, over } = of;
+  const open = useOpened(of.count + (of.column ? 1 : 0));
+  return html`<section class="card wide"><details class="otherwise" open=${open}><summary>${t("reading.otherwise")} ${of.count > 0 && html`<span class="aside">${t("set.changed", { count: of.count })}</span>`}</summary>
     <p class="hint">${t("score.otherwise")}</p>
-    <${Brought} of=${draft} />
+    <${Brought} of=${over} />
     <${Settings} prefix="written" settings=${fields} values=${given} then=${changing(set)} errors=${error?.field ? { [error.field]: error.message } : {}} />
+    <${OneColumn} of=${of} error=${error} />
   </details></section>`;
+}
+
+// The words for a missing cell of single columns: of one that is chosen, and of those that have some.
+function OneColumn({ of, error }) {
+  const { columns, column, choose, words, setWords } = of;
+  const shown = [...new Set([...Object.keys(words), column])].filter(Boolean);
+  const choices = [...new Set([...columns, ...shown])];
+  if (!choices.length) return null;
+  const wrong = (name) => (error?.field === "missing" && error.column === name ? { missing: error.message } : {});
+  return html`<div class="one-column">
+    <div class="field"><label for="one-column">${t("score.column")}</label>
+      <select id="one-column" value=${column} onChange=${(event) => choose(event.target.value)}><option value="">–</option>${choices.map((name) => html`<option value=${name}>${name}</option>`)}</select></div>
+    <p class="hint">${t("score.column-what")}</p>
+    ${shown.map((name) => html`<${Settings} key=${name} prefix="words-${choices.indexOf(name)}" settings=${[{ name: "missing", type: "names", title: t("columns.missing-of", { name }), help: t("readas.missing") }]} values=${own(words, name) === undefined ? {} : { missing: own(words, name) }} errors=${wrong(name)} then=${(_, value) => changing(setWords)(name, value)} />`)}
+  </div>`;
 }
 
 export function Reading({ of, set, number, sending }) {

@@ -8,7 +8,7 @@ import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
 import { useDraft } from "./drafts.js";
-import { Certainty, useCertainty } from "./certainty.js";
+import { Certainty, useCertainty, useCoverages } from "./certainty.js";
 
 const ROWS = 100;
 const PAUSE_MS = 120;
@@ -20,15 +20,9 @@ export function TryTab({ model, path, at }) {
   const data = version.value && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
-  const judged = useLive(version.value?.uncertainty ? `${path}/versions/${model.champion}/evaluation` : null, () => 600);
-  const known = version.value && (!version.value.uncertainty || judged.value || judged.error) ? { value: coveragesOf(judged.value) } : { value: undefined };
+  const known = useCoverages(path, version.value);
   return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
     html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`}<//>`;
-}
-
-// The coverages that the rows of the version are known to tell.
-function coveragesOf(report) {
-  return (report?.coverages || []).map((one) => one.coverage);
 }
 
 // The rows that the form may begin with, each by the names of its columns.

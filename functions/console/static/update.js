@@ -13,10 +13,9 @@ const UNDER_WAY = ["queued", "running"];
 const CHOICES = { update: ["auto", "manual"], held: ["wait", "train"], unit: UNITS.map(([unit]) => unit) };
 
 export function UpdateTab({ model, path, again }) {
-  const [saved, setSaved] = useState(false);
   return html`<div class="cards">
     <div class="stack"><${Now} model=${model} path=${path} /><${Decisions} model=${model} /></div>
-    ${model.state !== "retired" && html`<${PolicyForm} key=${JSON.stringify(model.policy)} of=${model.policy} path=${path} saved=${saved} then=${() => { setSaved(true); again(); }} />`}
+    ${model.state !== "retired" && html`<${PolicyForm} of=${model.policy} path=${path} then=${again} />`}
   </div>`;
 }
 
@@ -99,11 +98,12 @@ function parted(seconds) {
   return [String(seconds / size), unit];
 }
 
-function PolicyForm({ of, path, saved, then }) {
+function PolicyForm({ of, path, then }) {
   const [wait, first] = parted(of.least_interval);
   const kept = { update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first };
   const [form, setForm, draft] = useDraft("policy", kept, (value, field) => (own(CHOICES, field) ? CHOICES[field].includes(value) : own(kept, field) !== undefined && typeof value === "string"));
   const [busy, setBusy] = useState(false);
+  const [saved, setSaved] = useState(false);
   const [error, setError] = useState(null);
   const set = (name) => (event) => {
     setForm({ ...form, [name]: event.target.value });
@@ -124,6 +124,7 @@ function PolicyForm({ of, path, saved, then }) {
     try {
       await call("PUT", `${path}/policy`, made);
       draft.sent();
+      setSaved(true);
       then();
     } catch (refused) {
       setError(refused);
@@ -159,9 +160,8 @@ function round(value, to = 1e10) {
 }
 
 function Decisions({ model }) {
-  const runs = useLive("/v1/runs?limit=1000", (page) => (page.items.some((one) => one.model === model.name && UNDER_WAY.includes(one.state)) ? 1 : 15));
-  return html`<${Loaded} of=${runs}>${(page) => {
-    const rows = page.items.filter((one) => one.model === model.name && one.kind === "update");
+  const runs = useLive(`/v1/runs?limit=1000&points=0&kind=update&model=${encodeURIComponent(model.name)}`, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 15));
+  return html`<${Loaded} of=${runs}>${({ items: rows }) => {
     if (!rows.length) return html`<${Card} title=${t("decisions")} wide=${true}><${Empty} title=${t("decisions.none")}><p>${t("decisions.none-lead")}</p><//><//>`;
     return html`<${Card} title=${t("decisions")} aside=${count(rows.length)} wide=${true}>
       <ol class="decisions">${rows.map((one) => html`<${Decision} key=${one.id} of=${one} />`)}</ol>

@@ -29,6 +29,15 @@ def opened(page: Page) -> None:
     page.locator("details.otherwise").evaluate("(one) => { one.open = true; }")
 
 
+def sure(page: Page) -> None:
+    page.get_by_label("Say how sure each prediction is").check()
+
+
+def one_column(page: Page) -> None:
+    opened(page)
+    page.get_by_label("Words for a missing cell of one column").select_option("months")
+
+
 def rename_back(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill(NAMES.bare)
     page.get_by_role("button", name="Rename", exact=True).click()
@@ -112,6 +121,22 @@ FORMS = (
     ),
     Form("a certainty", f"models/{NAMES.numbers}/try", labelled("Certainty"), "75", back="90 %"),
     Form(
+        "a certainty of a file",
+        f"models/{NAMES.numbers}/score",
+        labelled("Certainty"),
+        "75",
+        back=None,
+        prepare=sure,
+    ),
+    Form(
+        "words of one column",
+        f"models/{NAMES.served}/score",
+        lambda page: page.get_by_role("textbox", name="Words for a missing cell of months"),
+        "none",
+        back=None,
+        prepare=one_column,
+    ),
+    Form(
         "folds",
         f"models/{NAMES.numbers}/evaluate",
         lambda page: page.get_by_role("spinbutton", name="Folds"),
@@ -152,6 +177,7 @@ FORMS = (
     ),
     Form("tags", f"data/{NAMES.retired}/use", labelled("More tags"), "eu", back=None, send="Add"),
     Form("a key", "keys", labelled("Name"), "a program", send="Make the key"),
+    Form("the end of a key", "keys", labelled("It works for"), "2592000", True, send="Make the key"),
     Form(
         "a dropped table",
         "",

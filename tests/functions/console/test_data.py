@@ -1,6 +1,7 @@
 """Data sets in a real browser: what mends a finding, other kinds, more rows, what changed, what they are called."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lepton_ai import Data, Dataset, Model
+from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
 from tests.functions.console.places import part, place
 
@@ -249,3 +251,20 @@ def test_the_file_is_read_otherwise_without_sending_it(customers: Dataset, page:
     line.blur()
     expect(page.get_by_text("This must be ≥ 1.")).to_be_visible()
     expect(page.get_by_role("button", name="Read the file again")).to_have_count(0)
+
+
+def test_of_many_refused_files_the_last_are_shown_until_all_are_asked_for(
+    here: Here, customers: Dataset, page: Page
+) -> None:
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        for _ in range(7):
+            announced = transport.call("POST", "/v1/datasets/customers/upload", body={"size": 10})
+            transport.call("DELETE", f"/v1/datasets/customers/upload/{announced['id']}")
+    place(page, "Data").click()
+    page.goto(page.url.split("#")[0] + "#/data/customers/versions")
+    refused = page.locator(".card", has=page.get_by_role("heading", name="Files that were refused"))
+    expect(refused.get_by_role("listitem")).to_have_count(5)
+    refused.get_by_role("button", name="Show all 7").click()
+    expect(refused.get_by_role("listitem")).to_have_count(7)
+    refused.get_by_role("button", name="Show less").click()
+    expect(refused.get_by_role("listitem")).to_have_count(5)

@@ -39,9 +39,9 @@ _OF_A_FIELD = re.compile(r"\b(?:value|checked|defaultValue|text|typed|onInput|on
 IN_MEMORY_ALONE = {
     ("app.js", "key"): "a key is kept nowhere",
     ("data-versions.js", "second"): "it is a file, which the page alone has",
-    ("score.js", "page"): "it is of a file that the page alone has",
-    ("score.js", "wrong"): "it is of a file that the page alone has",
-    ("score.js", "guard"): "it is of a file that the page alone has",
+    ("scored.js", "page"): "it is of a file that the page alone has",
+    ("scored.js", "wrong"): "it is of a file that the page alone has",
+    ("scored.js", "guard"): "it is of a file that the page alone has",
     ("sending.js", "name"): "it is of a file that the page alone has",
     ("try.js", "texts"): "the row stands in the address and in a draft",
 }

@@ -26,6 +26,10 @@ def test_a_model_says_its_next_step_from_nothing_to_a_first_question(
         files=[{"name": "t.csv", "mimeType": "text/csv", "buffer": two_classes(200)}]
     )
     expect(step.get_by_role("button", name="Train the first version")).to_be_visible()
+    step.get_by_role("link", name="Train with settings").click()
+    expect(page.get_by_role("radio", name="logistic regression")).to_be_enabled()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    page.go_back()
     model.train(iterations=10)
     page.reload()
     expect(step).to_contain_text("Version 1 is trained, and nothing serves.")

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lepton_ai import Data, Model
+from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
+from tests.functions.console.filled import NAMES, customers
 from tests.functions.console.places import place
 from tests.support.world import two_classes
 
@@ -42,10 +44,10 @@ def rows(tmp_path: Path) -> Path:
     return path
 
 
-def downloaded(page: Page) -> list[list[str]]:
+def downloaded(page: Page, name: str = "april rows") -> list[list[str]]:
     with page.expect_download() as waited:
         page.get_by_role("button", name="Download as CSV").click()
-    assert waited.value.suggested_filename == "april rows-predicted.csv"
+    assert waited.value.suggested_filename == f"{name}-predicted.csv"
     return list(csv.reader(io.StringIO(Path(waited.value.path()).read_text("utf-8"), newline="")))
 
 
@@ -115,3 +117,126 @@ def test_a_file_is_read_as_somebody_says_it_is_written(
     line.fill("0")
     line.blur()
     expect(page.get_by_role("button", name="Choose another file")).to_be_disabled()
+
+
+def scored(full: Here, page: Page, name: str, tmp_path: Path) -> tuple[Model, Path]:
+    """The model of that name, its tab in the browser, and a file of rows of which one cannot be read."""
+    path = tmp_path / "may.csv"
+    lines = customers(30, seed=11).drop(columns="left").to_csv(index=False).splitlines()
+    path.write_text("\n".join([*lines[:3], "basic", *lines[3:]]) + "\n")
+    page.goto(full.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{full.url}/#/models/{name}/score")
+    return Model(name=name, quiet=True, transport=HttpTransport(full.url, full.key)), path
+
+
+def columns_of(table: list[list[str]]) -> dict[str, list[str]]:
+    head, *rows = table
+    return {name: [row[at] for row in rows] for at, name in enumerate(head)}
+
+
+def test_a_file_says_how_sure_each_value_is_and_what_each_column_added(
+    full: Here, page: Page, tmp_path: Path
+) -> None:
+    model, path = scored(full, page, NAMES.numbers, tmp_path)
+    page.get_by_label("Say how sure each prediction is").check()
+    page.get_by_label("Certainty", exact=True).fill("80")
+    page.get_by_label("Say what each column added").check()
+    page.reload()
+    page.locator("input[type=file]").set_input_files(path)
+    table = page.get_by_role("region", name="Row by row")
+    expect(table.get_by_role("columnheader", name="With 80% certainty")).to_be_visible()
+    expect(
+        page.get_by_text("How far each column moved the predictions on average, in value").first
+    ).to_be_visible()
+
+    found = columns_of(downloaded(page, "may"))
+    own = model.predict(path, coverage=0.8, explain=True)
+    told = [at for at, one in enumerate(own) if one.error is None]
+    assert len(told) == 30
+    assert [float(found["low"][at]) for at in told] == [own[at].interval[0] for at in told]
+    assert [float(found["high"][at]) for at in told] == [own[at].interval[1] for at in told]
+    assert [float(found["base"][at]) for at in told] == [own[at].base for at in told]
+    for column in own[told[0]].contributions:
+        assert [float(found[f"added by {column}"][at]) for at in told] == [
+            own[at].contributions[column] for at in told
+        ]
+    [unread] = set(range(31)) - set(told)
+    assert {found[name][unread] for name in ("value", "low", "base", "added by months")} == {""}
+
+    page.get_by_label("Certainty", exact=True).fill("100")
+    expect(page.get_by_role("button", name="Predict it again")).to_be_disabled()
+    page.get_by_role("button", name="90 %").click()
+    expect(page.get_by_role("button", name="Predict it again")).to_be_enabled()
+
+
+def test_of_many_classes_the_columns_add_to_the_one_that_is_predicted(
+    full: Here, page: Page, tmp_path: Path
+) -> None:
+    model, path = scored(full, page, NAMES.classes, tmp_path)
+    expect(page.get_by_label("Say how sure each prediction is")).to_be_disabled()
+    expect(page.get_by_role("link", name="Train one with them")).to_be_visible()
+    page.get_by_label("Say what each column added").check()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("What a column added is added to the class that is predicted.")).to_be_visible()
+    found = columns_of(downloaded(page, "may"))
+    own = model.predict(path, explain=True)
+    for at, one in enumerate(own):
+        if one.error is None:
+            assert float(found["added by months"][at]) == one.contributions["months"][one.label]
+            assert float(found["base"][at]) == one.base[one.label]
+
+    page.get_by_role("link", name="Train one with them").click()
+    expect(page.get_by_role("combobox", name="Learn intervals")).to_have_value("true")
+
+
+def test_plausible_classes_of_a_row_are_one_cell(here: Here, page: Page, model: Model, rows: Path) -> None:
+    model.train(iterations=20, uncertainty=True, deploy=True)
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.get_by_label("Say how sure each prediction is").check()
+    page.get_by_label("Certainty", exact=True).fill("95")
+    page.locator("input[type=file]").set_input_files(rows)
+    table = page.get_by_role("region", name="Row by row")
+    expect(table.get_by_role("columnheader", name="With 95% certainty")).to_be_visible()
+    found = columns_of(downloaded(page))
+    own = model.predict(rows, coverage=0.95)
+    assert [one.split(",") if one else [] for one in found["plausible"]] == [
+        list(one.plausible or ()) for one in own
+    ]
+    assert any(len(one.plausible or ()) == 2 for one in own)
+
+
+def test_single_columns_of_a_file_have_their_own_words_for_a_missing_cell(
+    here: Here, page: Page, model: Model, tmp_path: Path, expected: list[str]
+) -> None:
+    expected.append("status of 400")
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n0.5,none here\nnone here,1.5\n")
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.get_by_text("Read it otherwise").click()
+    every = page.get_by_role("textbox", name="Words for a missing cell missing", exact=True)
+    expect(every).to_be_visible()
+    page.get_by_label("Words for a missing cell of one column").select_option("b")
+    page.get_by_role("textbox", name="Words for a missing cell of b").fill("none here")
+    page.get_by_role("textbox", name="Words for a missing cell of b").blur()
+    expect(every).to_have_count(0)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("1 of 2 rows have no prediction")).to_be_visible()
+    expect(page.get_by_text("a: 'none here' is no number")).to_be_visible()
+
+    page.get_by_label("Words for a missing cell of one column").select_option("a")
+    page.get_by_role("textbox", name="Words for a missing cell of a").fill("none here")
+    page.get_by_role("textbox", name="Words for a missing cell of a").blur()
+    page.get_by_role("button", name="Predict it again").click()
+    expect(page.get_by_text("Missing, and filled by the model: a, b.")).to_be_visible()
+    expect(page.get_by_text("rows have no prediction")).to_have_count(0)
+
+    path.write_text("a\n0.5\n")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_role("textbox", name="Words for a missing cell of b")).to_have_attribute(
+        "aria-invalid", "true"
+    )

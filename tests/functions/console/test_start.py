@@ -68,6 +68,25 @@ def test_another_label_reads_the_file_again_and_leaves_no_second_data_set(
     assert [(one["name"], one["label"], one["latest"]) for one in sets] == [("houses", "price", 2)]
 
 
+def test_after_the_first_drop_a_second_file_is_two_clicks_away(here: Here, page: Page) -> None:
+    head, *lines = two_classes(80).decode().splitlines()
+    first, second = (
+        {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": "\n".join([head, *rows]).encode()}
+        for name, rows in (("people", lines[:60]), ("later", lines[60:]))
+    )
+    page.goto(here.address())
+    page.locator("main input[type=file]").set_input_files(first)
+    page.get_by_role("link", name="Look at the report first").click()
+    page.get_by_role("link", name="Add data").click()
+    page.get_by_label("Choose a second file to hold out").set_input_files(second)
+    expect(page.get_by_text("The rows of later.csv are held out.")).to_be_visible()
+    page.get_by_label("Drop a file for the next version").set_input_files(first)
+    expect(page.get_by_text("Version 2: 80 rows, 20 of them new.")).to_be_visible()
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        versions = transport.call("GET", "/v1/datasets/people/versions")["items"]
+    assert [(one["rows"], one["held_out"]) for one in versions] == [(60, 0), (80, 20)]
+
+
 def test_a_label_that_only_tells_rows_apart_is_doubted_beside_the_choice(
     here: Here, page: Page, tmp_path: Path
 ) -> None:

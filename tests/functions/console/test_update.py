@@ -82,3 +82,18 @@ def test_one_update_is_made_with_other_settings(here: Here, page: Page, model: M
     assert model.versions()[-1].hyperparameters["iterations"] == 3
     page.go_back()
     expect(page.get_by_text("With other settings · all defaults")).to_be_visible()
+
+
+def test_of_the_runs_only_the_decisions_of_the_model_are_asked_for(
+    here: Here, page: Page, model: Model
+) -> None:
+    """Of many runs of many models a page holds a thousand: others would push them out of it."""
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    asked: list[str] = []
+    page.on(
+        "request", lambda one: asked.append(one.url.partition("?")[2]) if "/v1/runs?" in one.url else None
+    )
+    page.goto(f"{here.url}/#/models/m/update")
+    expect(page.get_by_text("No update yet")).to_be_visible()
+    assert {"limit=1000&points=0&kind=update&model=m"} == {one for one in asked if "limit=1000" in one}
