@@ -42,7 +42,8 @@ class Body:
     """Where the rows are: ``data`` in UTF-8 from ``start`` on, which is in line ``line``.
 
     A row has ``width`` cells, of which those from ``first`` to ``last`` are ``names``. ``header`` are the cells of the
-    header line, which may come again.
+    header line, which may come again. ``wrapped``: in the file each line is in quotes as a whole,
+    and in ``data`` it is not.
     """
 
     data: bytes
@@ -54,6 +55,7 @@ class Body:
     last: int
     names: tuple[str, ...]
     header: list[str] | None
+    wrapped: bool = False
     block_bytes: int = _BLOCK
 
     @property

@@ -22,17 +22,17 @@ from lepton_core.table.csv_columns import (
     no_rows,
     unseen,
 )
-from lepton_core.table.files import CHUNK_ROWS, Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.files import CHUNK_ROWS, Note, Options, SetAside, Sheet
 from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
-from lepton_core.table.large.rows import TOGETHER, LargeRows, groups
+from lepton_core.table.large.rows import TOGETHER, LargeRows, groups, open_rows
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
 from lepton_core.table.large.told import ColumnTold
-from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, windows
+from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
     Read,
@@ -107,11 +107,10 @@ def read_large(
     """
     text, notes = text_by_letters(text_of(pieces, options.encoding), options.encoding)
     options = replace(options, encoding=None)
-    head = next(windows(text(), "", window_bytes), None)
-    sheet = open_sheet(b"" if head is None else head.data, options)
-    wanted, exclude = wanted_for(sheet.names)
-    demand_columns(sheet.names, exclude, label)
-    reading = _Reading(LargeRows(text, sheet, options, window_bytes), notes, wanted, exclude, label)
+    rows = open_rows(text, options, window_bytes)
+    wanted, exclude = wanted_for(rows.sheet.names)
+    demand_columns(rows.sheet.names, exclude, label)
+    reading = _Reading(rows, notes, wanted, exclude, label)
     for _ in range(_PASSES):
         sink.begin(reading.label)
         try:

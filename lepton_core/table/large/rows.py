@@ -1,15 +1,16 @@
 """The rows of a large text file, gone through for some of its columns."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 import numpy as np
 
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import RECOUNTED_ROWS, ColumnReading, cells_at, rows_at
-from lepton_core.table.files import CHUNK_ROWS, Options, Sheet
-from lepton_core.table.files.records import RowTally, SomeRows
+from lepton_core.table.files import CHUNK_ROWS, Options, Sheet, open_sheet
+from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks
+from lepton_core.table.files.sheet import ends_of
 from lepton_core.table.large.text import Pieces
 from lepton_core.table.large.windows import WindowRows, body_of, windows
 from lepton_core.table.stretches import chosen
@@ -101,8 +102,42 @@ class LargeRows:
                 places, kept = _one_of_each(places, kept, step)
         return _one_of_each(places, kept, step)[1], row
 
+    def ends(self) -> tuple[int, int]:
+        """The numbers of the first and of the last column that have a cell in any row; 0 if none has."""
+        width = self.sheet.body.width
+        first, last = width + 1, 0
+        for window, _ in self.windows():
+            before, behind = _has_cells(window.body, 0, first - 1), _has_cells(window.body, last, width)
+            if before or behind:
+                own = ends_of(replace(window.body, first=0, last=width))
+                first, last = min(first, own[0]), max(last, own[1])
+        return (first, last) if last else (0, 0)
+
     def _places(self, names: Collection[str]) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.sheet.names) if name in names}
+
+
+def open_rows(text: Pieces, options: Options, window_bytes: int) -> LargeRows:
+    """The rows of a ``text``, of which the first window shows the dialect and the names.
+
+    A column at an end that has no name stays if a cell of any row is in it: only the whole text shows that.
+    """
+    head = next(windows(text(), "", window_bytes), None)
+    data = b"" if head is None else head.data
+    rows = LargeRows(text, open_sheet(data, options), options, window_bytes)
+    body = rows.sheet.body
+    behind_bar = body.first > 0 and body.dialect.delimiter == "|"
+    if body.last == body.width and not behind_bar:
+        return rows
+    return replace(rows, sheet=open_sheet(data, options, ends=rows.ends()))
+
+
+def _has_cells(body: Body, first: int, last: int) -> bool:
+    """Whether a row has a cell in the columns from ``first`` to ``last``."""
+    if first >= last:
+        return False
+    some = replace(body, first=first, last=last, names=body.names[:0])
+    return any(len(rows) for rows in read_blocks(some, RowTally(keeps_all=True)))
 
 
 def groups(names: Collection[str], most: int) -> Iterator[list[str]]:

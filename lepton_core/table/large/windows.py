@@ -9,6 +9,7 @@ from lepton_core.table.files.lines import LINE_LETTERS
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
 from lepton_core.table.files.row_lines import LineRow, rows_at
 from lepton_core.table.files.sheet import CHUNK_ROWS
+from lepton_core.table.files.wrapped import unwrapped
 
 WINDOW_BYTES = 8 << 20
 """About so many bytes a window has."""
@@ -108,4 +109,7 @@ class WindowRows:
 def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
     """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
     text = as_utf8(window.data, letters=False)
-    return replace(body, data=text.data, start=text.start, line=window.line), bool(text.notes)
+    is_guess = bool(text.notes)
+    if body.wrapped:
+        text = unwrapped(text, text.start)
+    return replace(body, data=text.data, start=text.start, line=window.line), is_guess
