@@ -8,7 +8,7 @@ import numpy as np
 
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import RECOUNTED_ROWS, ColumnReading, cells_at, rows_at
-from lepton_core.table.files import CHUNK_ROWS, Options, Sheet, open_sheet
+from lepton_core.table.files import CHUNK_ROWS, Note, Options, Sheet, open_sheet
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks
 from lepton_core.table.files.sheet import ends_of
 from lepton_core.table.large.text import Pieces
@@ -38,15 +38,15 @@ class LargeRows:
         share = self.options.bad_rows
         return RowTally(share=share or 0.0, keeps_all=share == 0)
 
-    def windows(self) -> Iterator[tuple[WindowRows, bool]]:
-        """The windows, and whether the encoding of each was guessed. Each begins with the tally of no row."""
+    def windows(self) -> Iterator[tuple[WindowRows, Note | None]]:
+        """The windows, and what is to be said of the encoding of each. Each begins with the tally of no row."""
         found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
         next(found, None)
-        body, is_guess = self.sheet.body, False
+        body, note, is_said = self.sheet.body, None, self.options.encoding is not None
         for window in found:
-            yield WindowRows(body, RowTally(), is_last=False), is_guess
-            body, is_guess = body_of(self.sheet.body, window)
-        yield WindowRows(body, RowTally(), is_last=True), is_guess
+            yield WindowRows(body, RowTally(), is_last=False), note
+            body, note = body_of(self.sheet.body, window, is_said=is_said)
+        yield WindowRows(body, RowTally(), is_last=True), note
 
     def blocks(self) -> Iterator[SomeRows]:
         """The rows of all windows, as `Sheet.blocks` has those of a small file."""

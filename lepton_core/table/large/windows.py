@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
-from lepton_core.table.files.encoding import as_utf8
+from lepton_core.table.files.encoding import window_as_utf8
 from lepton_core.table.files.lines import LINE_LETTERS
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
 from lepton_core.table.files.row_lines import LineRow, rows_at
 from lepton_core.table.files.sheet import CHUNK_ROWS
+from lepton_core.table.files.values import Note
 from lepton_core.table.files.wrapped import unwrapped
 
 WINDOW_BYTES = 8 << 20
@@ -106,10 +107,13 @@ class WindowRows:
         self.after = tally
 
 
-def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
-    """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
-    text = as_utf8(window.data, letters=False)
-    is_guess = bool(text.notes)
+def body_of(body: Body, window: TextWindow, *, is_said: bool) -> tuple[Body, Note | None]:
+    """A window of a file, of whose first window ``body`` is, as UTF-8; and what is to be said of its encoding.
+
+    ``is_said``: somebody named that, and the text is UTF-8.
+    """
+    text = window_as_utf8(window.data, window.line, is_said=is_said)
+    note = next(iter(text.notes), None)
     if body.wrapped:
         text = unwrapped(text, text.start)
-    return replace(body, data=text.data, start=text.start, line=window.line), is_guess
+    return replace(body, data=text.data, start=text.start, line=window.line), note
