@@ -60,6 +60,7 @@ class ReadColumn:
     of the rows decided, and not all. Of a file in pieces ``misfits`` has the first cells only; ``counts`` are how often
     the texts of them came, and ``misfit_count`` is how many cells there are. ``where`` says where the first of them
     are, if they are of many different texts. ``decided_by`` cells it was decided, 0 if somebody said what it is.
+    ``texts`` are those of a label with how often each came; nothing if there are too many.
     """
 
     column: Column
@@ -74,6 +75,7 @@ class ReadColumn:
     misfit_count: int | None = None
     where: str = ""
     decided_by: int = 0
+    texts: Mapping[str, int] | None = None
 
 
 def columns_from(
@@ -360,7 +362,7 @@ class ColumnReading:
         words, partial = dict(self._reader.words), self._decided_by < len(column)
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
-        column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
+        column, spellings = spelled_as_read(column, self._texts.counts or {}, is_first=is_first)
         absent = dict(sorted(self._absent.items(), key=lambda one: (-one[1], one[0])))
         return ReadColumn(
             column,
@@ -372,6 +374,7 @@ class ColumnReading:
             words,
             partial,
             decided_by=self._decided_by,
+            texts=self._texts.counts,
         )
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:

@@ -17,7 +17,7 @@ from lepton_core.table.spelling.decision import class_spellings, with_classes
 MOST_SPELLED = 50
 """A label with more distinct values holds quantities."""
 
-_MOST_TEXTS = 500
+MOST_TEXTS = 500
 """Of a label with more distinct texts none is kept."""
 
 _MOST_LETTERS = 100
@@ -45,13 +45,13 @@ class LabelTexts:
         counts = np.bincount(codes, minlength=len(self._codes))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        self._too_many = len(self._codes) > _MOST_TEXTS
+        self._too_many = len(self._codes) > MOST_TEXTS
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """How often each text occurs; nothing if there are too many."""
+    def counts(self) -> Mapping[str, int] | None:
+        """How often each text occurs; None if there are too many."""
         if self._too_many:
-            return {}
+            return None
         return dict(zip(self._codes.texts, self._counts.tolist(), strict=True))
 
 

@@ -202,6 +202,9 @@ class _Reading:
             self.rows.give(readings)
             self._found(readings)
         self._decide_again([name for name in self.told if self._is_doubtful(name)])
+        if not self.is_in_vain:
+            known = self.wanted.get(self.label, Wanted()).notation
+            self._tell(self.label, self.told[self.label].spelled(known))
         if self.is_in_vain:
             raise _AnotherPass
         self._demand_label()
