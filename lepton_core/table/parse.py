@@ -9,7 +9,7 @@ from itertools import chain
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
 from lepton_core.table.cells import is_infinite, shown
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.records import MOST_SET_ASIDE
@@ -44,7 +44,7 @@ class Read:
     ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
     have none: they are not in the table, and are among the ``set_aside_count`` rows. ``left_out`` are columns that are
     not read because an earlier file of the same data set was to be read so. The last ``held_out`` rows of the table are
-    those of a second file: see `lepton_core.table.second_file`.
+    those of a second file: see `lepton_core.table.second_file`. ``places``: which rows ``columns`` have, if not all.
     """
 
     table: Table
@@ -56,6 +56,7 @@ class Read:
     unlabelled: Sequence[int] = ()
     held_out: int = 0
     left_out: tuple[str, ...] = ()
+    places: IndexArray | None = None
 
 
 def parse_csv(

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar, cast
@@ -13,7 +13,7 @@ from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
 from lepton_core.table.files.splitting import SpanRows, split_rows
-from lepton_core.table.files.totals import FEWEST_SUMMED, TOTAL, total_line
+from lepton_core.table.files.totals import FEWEST_SUMMED, TOTAL, total_line, total_word
 from lepton_core.table.files.values import Dialect, Note, SetAside
 
 MOST_SET_ASIDE = 100
@@ -37,13 +37,17 @@ SomeRows = SpanRows | list[list[str]]
 _R = TypeVar("_R", bound=SomeRows)
 
 
+def _nowhere(text: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Body:
     """Where the rows are: ``data`` in UTF-8 from ``start`` on, which is in line ``line``.
 
     A row has ``width`` cells, of which those from ``first`` to ``last`` are ``names``. ``header`` are the cells of the
     header line, which may come again. ``wrapped``: in the file each line is in quotes as a whole,
-    and in ``data`` it is not.
+    and in ``data`` it is not. ``is_above`` tells whether a text is in the rows above, of a file in windows.
     """
 
     data: bytes
@@ -57,6 +61,7 @@ class Body:
     header: list[str] | None
     wrapped: bool = False
     block_bytes: int = _BLOCK
+    is_above: Callable[[bytes], bool] = _nowhere
 
     @property
     def about_rows(self) -> int:
@@ -209,7 +214,7 @@ def _filled(rows: list[list[str]]) -> int:
 def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
     """Set the last ``row`` aside if it is a total of those above; whether it is."""
     above = None if tally.rows < FEWEST_SUMMED or tally.keeps_all else total_line(row, body.data, body.start)
-    if above is None:
+    if above is None or body.is_above(total_word(row).encode()):
         return False
     tally.rows -= 1
     tally.total = 1

@@ -45,7 +45,7 @@ from lepton_core.table.parse import (
     spelling_note,
 )
 from lepton_core.table.table import Table
-from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
+from lepton_core.table.unlabelled import absent_words, among_all, labels_among, naming_labels
 from lepton_core.table.where import together, without_label
 
 _PASSES = 20
@@ -368,7 +368,14 @@ class _Reading:
             of_file = (*(self.text.notes or filter(None, [encoding])), *of_file)
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         words = said if self._says_words() else naming_labels(tuple(said), table[self.label], aside)
-        own = (*tally.notes(), *words, *spelled, *infinite_notes(columns), *header_within(columns))
+        own = (
+            *tally.notes(),
+            *words,
+            *spelled,
+            *infinite_notes(columns),
+            *header_within(columns, unlabelled),
+        )
         notes = said_once(of_file, own)
         count = tally.set_aside_count + len(unlabelled)
-        return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
+        read = Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
+        return replace(read, places=among_all(sampled.places(), unlabelled))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import compress, takewhile
 
 import numpy as np
 
@@ -43,10 +43,27 @@ class LargeRows:
         found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
         next(found, None)
         body, note, is_said = self.sheet.body, None, self.options.encoding is not None
+        behind: tuple[Body, Note | None] | None = None  # without a cell: a total may be in the window above
         for window in found:
+            own = body_of(self.sheet.body, window, is_said=is_said)
+            if behind is None and _is_blank(own[0]):
+                behind = own
+                continue
             yield WindowRows(body, RowTally(), is_last=False), note
-            body, note = body_of(self.sheet.body, window, is_said=is_said)
-        yield WindowRows(body, RowTally(), is_last=True), note
+            if behind is not None:
+                yield WindowRows(behind[0], RowTally(), is_last=False), behind[1]
+            (body, note), behind = own, None
+        last = replace(body, is_above=lambda text: self._is_above(text, body.line))
+        yield WindowRows(last, RowTally(), is_last=True), note
+        if behind is not None:
+            yield WindowRows(behind[0], RowTally(), is_last=True), behind[1]
+
+    def _is_above(self, text: bytes, line: int) -> bool:
+        """Whether ``text`` is in a row of a window that begins above ``line``."""
+        bodies = (window.body for window, _ in self.windows())
+        return any(
+            body.data.find(text, body.start) >= 0 for body in takewhile(lambda one: one.line < line, bodies)
+        )
 
     def blocks(self) -> Iterator[SomeRows]:
         """The rows of all windows, as `Sheet.blocks` has those of a small file."""
@@ -130,6 +147,12 @@ def open_rows(text: Pieces, options: Options, window_bytes: int) -> LargeRows:
     if body.last == body.width and not behind_bar:
         return rows
     return replace(rows, sheet=open_sheet(data, options, ends=rows.ends()))
+
+
+def _is_blank(body: Body) -> bool:
+    """Whether nothing but delimiters, quotes and blanks is in a window."""
+    signs = f" \r\n{body.dialect.delimiter}{body.dialect.quote}".encode()
+    return not body.data[body.start :].strip(signs)
 
 
 def _has_cells(body: Body, first: int, last: int) -> bool:
