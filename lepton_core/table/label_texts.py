@@ -90,7 +90,7 @@ def spelled_as_read(
         name: tuple(dict.fromkeys(text for text in texts[value] if text != name))
         for name, value in zip(names, values.tolist(), strict=True)
     }
-    return _with_notation(column, notation), {name: other for name, other in others.items() if other}
+    return with_notation(column, notation), {name: other for name, other in others.items() if other}
 
 
 def _spelling(kind: Quantity, notation: str, texts: Mapping[float, str]) -> str:
@@ -102,5 +102,6 @@ def _spelling(kind: Quantity, notation: str, texts: Mapping[float, str]) -> str:
     return with_classes(notation, list(new.values()))
 
 
-def _with_notation(column: Column, notation: str) -> Column:
+def with_notation(column: Column, notation: str) -> Column:
+    """A ``column`` of quantities, with that ``notation``."""
     return column if column.notation == notation else replace(cast(Numbers, column), notation=notation)

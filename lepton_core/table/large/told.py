@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lepton_core.table.columns import Column, Numbers
+from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted
-from lepton_core.table.kinds import BY_NAME
-from lepton_core.table.label_texts import MOST_TEXTS, spelled_as_read
+from lepton_core.table.kinds import BY_NAME, kind_of
+from lepton_core.table.label_texts import MOST_TEXTS, spelled_as_read, with_notation
 from lepton_core.table.large.windows import WindowRows
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling.decision import bare
@@ -53,12 +53,11 @@ class ColumnTold:
         The classes are called as in a file that is read at once: by most of all cells, and not of the first ones.
         """
         made, is_first = self.decided.column, known is None or self.decided.decision is not None
-        notation = bare(self.read.notation or "") if known is None or is_first else known
-        if not isinstance(made, Numbers):
+        if not kind_of(made).quantitative:
             return self
-        column, spellings = spelled_as_read(
-            replace(made, notation=notation), self.label_texts or {}, is_first=is_first
-        )
+        notation = bare(self.read.notation or "") if known is None or is_first else known
+        made = with_notation(made, notation)
+        column, spellings = spelled_as_read(made, self.label_texts or {}, is_first=is_first)
         if column.notation == self.read.notation:
             return replace(self, spellings=dict(spellings))
         found = ColumnTold.of(replace(self.decided, column=column))

@@ -79,6 +79,37 @@ def test_a_cell_of_more_lines_than_are_looked_at():
     assert (sheet.names, rows) == (("a", "b"), [[text, "1"], ["short", "2"]])
 
 
+NOTES = [["* as of May,,"], ["Source: the office,,", ",,", ",see there,"], [",,x"] * 10]
+
+
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("rows", [2, 30, 3067, 3072, 4000])
+def test_a_total_is_none_of_the_rows_though_notes_stand_below_it(notes, rows):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * rows
+    sheet, found = read("\n".join([f"{text}Total,,15", *notes]))
+    assert len(found) == rows
+    blocks = [row for block in sheet.blocks() for row in block]
+    assert blocks == found
+    total, *others = sheet.set_aside
+    assert (total.line, total.reason) == (rows + 2, "it is a total of the rows above")
+    assert [one.reason for one in others] == ["it is a note below the total"] * len(notes)
+    assert [one.text for one in others] == notes
+    [note] = sheet.notes
+    assert (note.code, note.line, note.remedy) == ("total", rows + 2, "Data.from_csv(path, bad_rows=0)")
+    assert (
+        note.message
+        == "the last row is a total of the rows above; it was left out, as what is written below it"
+    )
+    assert len(read("\n".join([f"{text}Total,,15", *notes]), bad_rows=0)[1]) == rows + 1 + len(notes)
+
+
+@pytest.mark.parametrize("below", ["32,Ulm,1", "32,,1", "Total of all,,"])
+def test_what_stands_below_a_row_that_is_no_total_stays(below):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * 30 + f"Total,,15\n{below}\n"
+    sheet, found = read(text)
+    assert (len(found), sheet.set_aside) == (32, ())
+
+
 @pytest.mark.parametrize("total", ["Total,,15", "total:,Bonn,15", ",Total,15", "Summe,,15", "合计,,15"])
 @pytest.mark.parametrize("rows", [30, 3072])
 def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total, rows):

@@ -35,6 +35,7 @@ FILES = {
     "a total, and the word above": GROUPS + rows("gny", words={10: "Total"}) + "Total,9,p\n",
     "a total, and the word far above": GROUPS + rows("gny", words={1_500: "Total"}) + "Total,9,p\n",
     "a total, and the word in its window": GROUPS + rows("gny", words={1_999: "Total"}) + "Total,9,p\n",
+    "a total, and notes below": GROUPS + rows("gny") + "Total,9,p\n* as of May,,\n,,\n,see there,\n",
     "two totals": GROUPS + rows("gnz") + "Total,9,p\nGrand total,9,p\n",
     "a total, and blank lines below": GROUPS + rows("gny") + "Total,9,p\n" + "\n" * 3_000,
     "a total, and empty rows below": GROUPS + rows("gny") + "Total,9,p\n" + ",,\n" * 1_000,
