@@ -33,13 +33,13 @@ from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import LargeText, Pieces
 from lepton_core.table.large.told import ColumnTold
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows
+from lepton_core.table.misfits import misfit_error
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
     Read,
     demand_columns,
     header_within,
     infinite_notes,
-    misfit_error,
     notes_of,
     said_once,
     spelling_note,
