@@ -1,7 +1,8 @@
 """The rows of a large text file, gone through for some of its columns."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress, takewhile
 
 import numpy as np
@@ -12,7 +13,7 @@ from lepton_core.table.files import CHUNK_ROWS, Note, Options, Sheet, open_sheet
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks
 from lepton_core.table.files.sheet import ends_of
 from lepton_core.table.large.text import Pieces
-from lepton_core.table.large.windows import WindowRows, body_of, windows
+from lepton_core.table.large.windows import TextWindow, WindowRows, begins_row, body_of, windows
 from lepton_core.table.stretches import chosen
 
 _FIRST_CELLS = 3_000_000
@@ -26,12 +27,16 @@ _RECOUNTED_CELLS = 10_000_000
 
 @dataclass(frozen=True)
 class LargeRows:
-    """A text whose head is ``sheet``, in windows of about ``window_bytes``, from the beginning at each call."""
+    """A text whose head is ``sheet``, in windows of about ``window_bytes``, from the beginning at each call.
+
+    ``begins`` is that of `windows`.
+    """
 
     text: Pieces
     sheet: Sheet
     options: Options
     window_bytes: int
+    begins: Callable[[bytes], bool]
 
     def tally(self) -> RowTally:
         """That of no row yet."""
@@ -40,7 +45,7 @@ class LargeRows:
 
     def windows(self) -> Iterator[tuple[WindowRows, Note | None]]:
         """The windows, and what is to be said of the encoding of each. Each begins with the tally of no row."""
-        found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
+        found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes, self.begins)
         next(found, None)
         body, note, is_said = self.sheet.body, None, self.options.encoding is not None
         behind: tuple[Body, Note | None] | None = None  # without a cell: a total may be in the window above
@@ -139,14 +144,23 @@ def open_rows(text: Pieces, options: Options, window_bytes: int) -> LargeRows:
 
     A column at an end that has no name stays if a cell of any row is in it: only the whole text shows that.
     """
-    head = next(windows(text(), "", window_bytes), None)
-    data = b"" if head is None else head.data
-    rows = LargeRows(text, open_sheet(data, options), options, window_bytes)
+    first = _head(windows(text(), "", window_bytes))
+    sheet = open_sheet(first, options)
+    begins = partial(begins_row, body=sheet.body)
+    data = _head(windows(text(), "", window_bytes, begins))
+    if data != first:
+        sheet = open_sheet(data, options)
+    rows = LargeRows(text, sheet, options, window_bytes, begins)
     body = rows.sheet.body
     behind_bar = body.first > 0 and body.dialect.delimiter == "|"
     if body.last == body.width and not behind_bar:
         return rows
     return replace(rows, sheet=open_sheet(data, options, ends=rows.ends()))
+
+
+def _head(found: Iterator[TextWindow]) -> bytes:
+    first = next(found, None)
+    return b"" if first is None else first.data
 
 
 def _is_blank(body: Body) -> bool:

@@ -1,11 +1,13 @@
 """Windows of whole lines over a text that comes in pieces, and the rows in each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lepton_core.table.files.encoding import window_as_utf8
-from lepton_core.table.files.lines import LINE_LETTERS
+from lepton_core.table.files.lines import LINE_LETTERS, read_records
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
 from lepton_core.table.files.row_lines import LineRow, rows_at
 from lepton_core.table.files.sheet import CHUNK_ROWS
@@ -15,6 +17,9 @@ from lepton_core.table.files.wrapped import unwrapped
 WINDOW_BYTES = 8 << 20
 """About so many bytes a window has."""
 
+_FAR = 100
+_SEEN_BYTES = 1 << 16
+_SEEN_ROWS = 5
 _MOST_BYTES = 4 * LINE_LETTERS
 """A line that is longer is read up to here only: it is set aside whatever it holds."""
 
@@ -27,10 +32,17 @@ class TextWindow:
     line: int
 
 
-def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> Iterator[TextWindow]:
+def _always(lines: bytes) -> bool:
+    return True
+
+
+def windows(
+    pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES, begins: Callable[[bytes], bool] = _always
+) -> Iterator[TextWindow]:
     r"""The lines of a text, about ``size`` bytes at a time, and not cut within quotes if that can be.
 
-    The first, which shows what quotes are, ends where the usual ones are closed.
+    The first, which shows what quotes are, ends where the usual ones are closed. A quote that is part of a text, or is
+    never closed, misleads who counts them: ``begins`` tells whether a row may begin with these lines.
 
     >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n'], '"', size=5)]
     [b'a,b\n', b'1,"x\ny"\n', b'2,z\n']
@@ -38,7 +50,8 @@ def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> It
     mark, waiting, line = b'"', bytearray(), 1
     for piece in pieces:
         waiting += piece
-        while len(waiting) >= size and (stop := _stop(waiting, mark, size)):
+        while len(waiting) >= size + min(size, _SEEN_BYTES) and (stop := _stop(waiting, mark, size)):
+            stop = _row_near(waiting, stop, begins) if mark else stop
             window = bytes(waiting[:stop])
             del waiting[:stop]
             yield TextWindow(window, line)
@@ -63,6 +76,34 @@ def _stop(waiting: bytearray, mark: bytes, size: int) -> int:
         odd ^= waiting.count(mark, stop, end) % 2
         stop = end
     return stop
+
+
+def _row_near(waiting: bytearray, end: int, begins: Callable[[bytes], bool]) -> int:
+    """The last end of a line up to ``end`` behind which a row begins; ``end`` if that is far."""
+    stop = end
+    for _ in range(_FAR):
+        if stop <= 0:
+            break
+        if begins(bytes(waiting[stop : stop + _SEEN_BYTES])):
+            return stop
+        stop = waiting.rfind(b"\n", 0, stop - 1) + 1
+    return end
+
+
+def begins_row(data: bytes, body: Body) -> bool:
+    r"""Whether rows of a table like that of ``body`` begin where ``data`` do.
+
+    >>> from lepton_core.table.files import open_sheet
+    >>> body = open_sheet(b'a,b\n1,"x\ny"\n2,z\n').body
+    >>> begins_row(b'1,"x\ny"\n2,z\n', body), begins_row(b'y"\n2,z\n', body)
+    (True, False)
+    """
+    if body.wrapped:
+        return True
+    text = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
+    lines = io.StringIO(text, newline="").readlines()
+    records = read_records(lines, body.dialect, width=body.width, whole=False)
+    return all(not record.fault and not record.stray for record in islice(records, _SEEN_ROWS))
 
 
 class WindowRows:
