@@ -10,7 +10,7 @@ import numpy as np
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import RECOUNTED_ROWS, ColumnReading, cells_at, rows_at
 from lepton_core.table.files import CHUNK_ROWS, Note, Options, Sheet, open_sheet
-from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks
+from lepton_core.table.files.records import Body, RowTally, SomeRows
 from lepton_core.table.files.sheet import ends_of
 from lepton_core.table.large.text import Pieces
 from lepton_core.table.large.windows import TextWindow, WindowRows, begins_row, body_of, windows
@@ -129,10 +129,11 @@ class LargeRows:
         width = self.sheet.body.width
         first, last = width + 1, 0
         for window, _ in self.windows():
-            before, behind = _has_cells(window.body, 0, first - 1), _has_cells(window.body, last, width)
-            if before or behind:
+            if (first, last) == (1, width):
+                break
+            if not last or not _are_delimiters(window.body, first - 1, width - last):
                 own = ends_of(replace(window.body, first=0, last=width))
-                first, last = min(first, own[0]), max(last, own[1])
+                first, last = (min(first, own[0]), max(last, own[1])) if own[1] else (first, last)
         return (first, last) if last else (0, 0)
 
     def _places(self, names: Collection[str]) -> dict[str, int]:
@@ -169,12 +170,14 @@ def _is_blank(body: Body) -> bool:
     return not body.data[body.start :].strip(signs)
 
 
-def _has_cells(body: Body, first: int, last: int) -> bool:
-    """Whether a row has a cell in the columns from ``first`` to ``last``."""
-    if first >= last:
-        return False
-    some = replace(body, first=first, last=last, names=body.names[:0])
-    return any(len(rows) for rows in read_blocks(some, RowTally(keeps_all=True)))
+def _are_delimiters(body: Body, before: int, behind: int) -> bool:
+    """Whether each line begins with so many delimiters, and ends so: then no cell is there."""
+    data, start, mark = body.data, body.start, body.dialect.delimiter.encode()
+    lines = data.count(b"\n", start)
+    first, last = mark * before, mark * behind
+    begun = not first or (data.startswith(first, start) and data.count(b"\n" + first, start) == lines - 1)
+    ended = data.count(last + b"\n", start) + data.count(last + b"\r\n", start) if last else lines
+    return data.endswith(b"\n") and begun and ended == lines
 
 
 def groups(names: Collection[str], most: int) -> Iterator[list[str]]:

@@ -46,6 +46,9 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "two columns behind, the first has a late cell": lambda: lines(
         number, label, late, header="a,y,,", behind=","
     ),
+    "a delimiter behind each row, and blank lines": lambda: [
+        one for line in lines(number, label, header="a,y,", behind=",") for one in (line, "")
+    ],
     "a column without a name, and a late cell": lambda: lines(number, label, late, header="a,y,"),
     "a late cell in front of the first bar": lambda: [
         "|a|b|y|",
