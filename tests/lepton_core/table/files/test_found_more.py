@@ -1,5 +1,8 @@
 """More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, dashes."""
 
+import csv
+import io
+import random
 import unicodedata
 
 import pytest
@@ -77,6 +80,27 @@ def test_a_cell_of_more_lines_than_are_looked_at():
     text = "x\n" * 10_000
     sheet, rows = read(f'a\tb\n"{text}"\t1\nshort\t2\n')
     assert (sheet.names, rows) == (("a", "b"), [[text, "1"], ["short", "2"]])
+
+
+@pytest.mark.parametrize(
+    "order", [["inches", "text", "y"], ["text", "inches", "y"], ["text", "text", "inches"]]
+)
+@pytest.mark.parametrize("rows", [40, 4_000])
+def test_a_quote_within_a_text_costs_nothing_beside_texts_of_several_lines(order, rows):
+    """The csv module reads the same."""
+    deal = random.Random(f"{order} {rows}")
+    words = ["a", "long", "day, it", '""so""', "\nnew", "\n"]
+    cells = {
+        "inches": lambda: deal.choice(['4"', "5", '6" x 7"', "8"]),
+        "text": lambda: f'"{" ".join(deal.choice(words) for _ in range(deal.randrange(1, 12)))}"',
+        "y": lambda: deal.choice("pq"),
+    }
+    lines = [",".join([str(row), *(cells[one]() for one in order)]) for row in range(rows)]
+    data = "\n".join(["id,a,b,c", *lines]) + "\n"
+    sheet, found = read(data)
+    assert found == [*csv.reader(io.StringIO(data, newline=""))][1:]
+    assert [row for block in sheet.blocks() for row in block] == found
+    assert sheet.set_aside == ()
 
 
 NOTES = [["* as of May,,"], ["Source: the office,,", ",,", ",see there,"], [",,x"] * 10]
