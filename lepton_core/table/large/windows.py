@@ -103,7 +103,9 @@ def begins_row(data: bytes, body: Body) -> bool:
     text = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
     lines = io.StringIO(text, newline="").readlines()
     records = read_records(lines, body.dialect, width=body.width, whole=False)
-    return all(not record.fault and not record.stray for record in islice(records, _SEEN_ROWS))
+    first = list(islice(records, _SEEN_ROWS))
+    # The rest of a cell in quotes has one that stands in a text; so may other rows.
+    return not any(record.fault for record in first) and not any(record.stray for record in first[:1])
 
 
 class WindowRows:

@@ -30,7 +30,7 @@ def test_a_quote_that_is_never_closed_costs_its_row(places: tuple[int, ...], oth
 
 @pytest.mark.parametrize("size", [4_000, 4_001, 10_000])
 @pytest.mark.parametrize("odd", ['4"', 'a 4" pipe', '4" x 5" x 6"'])
-@pytest.mark.parametrize("places", [(150,), (700,), (150, 700, 1_500)])
+@pytest.mark.parametrize("places", [(150,), (700,), (150, 700, 1_500), tuple(range(0, ROWS, 2))])
 def test_a_quote_within_a_text_costs_nothing(places: tuple[int, ...], odd: str, size: int) -> None:
     table, read, _ = large(file_of(odd, places, '"u\nv, w"'), size=size)
     assert (table.rows, read.read.set_aside) == (ROWS, ())
