@@ -7,6 +7,7 @@ from lepton_core.report import column_findings, held, table_findings
 from lepton_core.report.absent import Absent
 from lepton_core.report.changes import Comparison, compare
 from lepton_core.report.columns import Misfits, Origin, column_report, plain_report
+from lepton_core.report.kept_words import of_kept_words
 from lepton_core.report.label import MOST_CLASSES_KEPT, Classes, classes_in
 from lepton_core.report.leaks import classes_have_values, present_tells, tells_alone
 from lepton_core.report.often import Often
@@ -88,6 +89,7 @@ def make_report(
             copies, looked.rows, said_label, frame=frame, plain=table_findings.is_plain(read, reading)
         ),
         *(total or of_sums(plain)),
+        *of_kept_words(read, reading),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, read, plain, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),

@@ -39,7 +39,7 @@ def of_names_again(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     for one in read.columns:
         if one is label or not len(rows):
             continue
-        says = _says(one, rows)
+        says = _says(one, rows, read.places)
         named = (named + (says > 0))[says >= 0]
         rows = rows[says >= 0]
     rows = rows[named >= _FEWEST]
@@ -48,7 +48,7 @@ def of_names_again(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     many = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
     message = (
         f"the label {read.label!r} has a class that is its own name, {own[0]!r}: in {many}, the first is row "
-        f"{int(rows[0]) + 1}, each column has its name in place of a value; leave them out"
+        f"{_place(read, int(rows[0])) + 1}, each column has its name in place of a value; leave them out"
     )
     words = [*own, *label.absent]
     yield Finding(
@@ -56,11 +56,16 @@ def of_names_again(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     )
 
 
-def _says(one: ReadColumn, rows: IndexArray) -> IndexArray:
+def _place(read: Read, row: int) -> int:
+    """The place among the rows of the file of a ``row`` of the columns that were read."""
+    return row if read.places is None else int(read.places[row])
+
+
+def _says(one: ReadColumn, rows: IndexArray, places: IndexArray | None) -> IndexArray:
     """For each of the ``rows`` 1 if the column has its own name there, 0 if it has nothing, -1 if it has a value."""
     name = plain_name(one.column.name)
     return np.array(
-        [0 if not text else 1 if plain_name(text) == name else -1 for text in _texts(one, rows)],
+        [0 if not text else 1 if plain_name(text) == name else -1 for text in _texts(one, rows, places)],
         dtype=np.intp,
     )
 
@@ -77,9 +82,11 @@ def of_total(read: Read, *, frame: bool, label: str | None) -> Iterator[Finding]
     """
     first = read.columns[:2]
     many = len(first[0].column) if first else 0
-    if many < _FEWEST or read.label == first[0].column.name or many - 1 in read.unlabelled:
+    if many < _FEWEST or read.label == first[0].column.name:
         return
-    word = total_word([text for one in first for text in _texts(one, np.array([many - 1]))])
+    if many - 1 in read.unlabelled or (read.places is not None and _place(read, many - 1) != many - 1):
+        return  # in rows that are not here the word may be, too
+    word = total_word([text for one in first for text in _texts(one, np.array([many - 1]), read.places)])
     if not word or sum(text.count(word) for one in read.columns for text in _words(one)) != 1:
         return
     said = "" if label is None else f", label={label!r}"
@@ -94,11 +101,12 @@ def _words(one: ReadColumn) -> Iterable[str]:
     """All texts of a column; of numbers, which have no word, those that did not fit."""
     if kind_of(one.column).quantitative:
         return one.misfits.values()
-    return _texts(one, np.arange(len(one.column)))
+    return _texts(one, np.arange(len(one.column)), None)
 
 
-def _texts(one: ReadColumn, rows: IndexArray) -> list[str]:
+def _texts(one: ReadColumn, rows: IndexArray, places: IndexArray | None) -> list[str]:
     """What stands in the ``rows`` of a column, also where it did not fit; empty where nothing does."""
     picked: Column = one.column.take(rows)
     texts = kind_of(picked).one_by_one(picked).as_list()
-    return [text or one.misfits.get(row, "") for row, text in zip(rows.tolist(), texts, strict=True)]
+    of_file = (rows if places is None else places[rows]).tolist()
+    return [text or one.misfits.get(row, "") for row, text in zip(of_file, texts, strict=True)]

@@ -61,6 +61,7 @@ class ReadColumn:
     of the rows decided, and not all. Of a file in pieces ``misfits`` has the first cells only; ``counts`` are how often
     the texts of them came, and ``misfit_count`` is how many cells there are. ``where`` says where the first of them
     are, if they are of many different texts. ``decided_by`` cells it was decided, 0 if somebody said what it is.
+    ``texts`` are those of a label with how often each came; nothing if there are too many.
     """
 
     column: Column
@@ -75,6 +76,7 @@ class ReadColumn:
     misfit_count: int | None = None
     where: str = ""
     decided_by: int = 0
+    texts: Mapping[str, int] | None = None
 
 
 def columns_from(
@@ -365,7 +367,7 @@ class ColumnReading:
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
         texts = {} if self._texts is None else self._texts.counts
-        column, spellings = spelled_as_read(column, texts, is_first=is_first)
+        column, spellings = spelled_as_read(column, texts or {}, is_first=is_first)
         absent = dict(sorted(self._absent.items(), key=lambda one: (-one[1], one[0])))
         return ReadColumn(
             column,
@@ -377,6 +379,7 @@ class ColumnReading:
             words,
             partial,
             decided_by=self._decided_by,
+            texts=texts,
         )
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:

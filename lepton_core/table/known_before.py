@@ -17,6 +17,9 @@ _AGREE = 0.9
 _LOOKED_AT = 64
 _FEWEST = 10
 
+_MOST_TIES = 0.02
+"""At most this share of the rows has the time of the row before, as where an hour comes twice in autumn."""
+
 
 @dataclass(frozen=True)
 class Before:
@@ -31,8 +34,8 @@ def known_before(columns: Sequence[Column], label: FloatArray, by: Column | None
 
     Earlier is in the order of ``by``, or of the first of the columns of dates in which there is one: among all rows, or
     among those with the same value of another column. Whoever made the column, its cells tell: where the label has
-    changed, nine tenths of them are what it was. So a row that was left out does not hide it. Raises what `times_of`
-    raises.
+    changed, nine tenths of them are what it was. So a row that was left out does not hide it, nor do few that have one
+    time. Raises what `times_of` raises.
 
     >>> from lepton_core.table.columns import Numbers
     >>> days, sales = Numbers("day", np.arange(40.0)), np.random.default_rng(0).normal(size=40)
@@ -88,7 +91,7 @@ def _groupings(columns: Sequence[Column], rows: int) -> Iterator[IndexArray]:
 
 def _steps(cells: FloatArray, label: FloatArray, places: IndexArray, when: FloatArray) -> int:
     """How many rows before the cells are the label's, all (m,) in the order of group and time; 0 if they are not."""
-    if ((np.diff(when) == 0) & (np.diff(places) == 0)).any():
+    if int(((np.diff(when) == 0) & (np.diff(places) == 0)).sum()) > _MOST_TIES * len(when):
         return 0
     there = np.flatnonzero(~np.isnan(cells))
     probes = there[np.linspace(len(there) // 2, len(there) - 1, _PROBES).astype(np.int64)]

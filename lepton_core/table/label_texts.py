@@ -17,7 +17,7 @@ from lepton_core.table.spelling.decision import class_spellings, with_classes
 MOST_SPELLED = 50
 """A label with more distinct values holds quantities."""
 
-_MOST_TEXTS = 500
+MOST_LABEL_TEXTS = 500
 """Of a label with more distinct texts none is kept."""
 
 _MOST_LETTERS = 100
@@ -45,13 +45,13 @@ class LabelTexts:
         counts = np.bincount(codes, minlength=len(self._codes))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        self._too_many = len(self._codes) > _MOST_TEXTS
+        self._too_many = len(self._codes) > MOST_LABEL_TEXTS
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """How often each text occurs; nothing if there are too many."""
+    def counts(self) -> Mapping[str, int] | None:
+        """How often each text occurs; None if there are too many."""
         if self._too_many:
-            return {}
+            return None
         return dict(zip(self._codes.texts, self._counts.tolist(), strict=True))
 
 
@@ -90,7 +90,7 @@ def spelled_as_read(
         name: tuple(dict.fromkeys(text for text in texts[value] if text != name))
         for name, value in zip(names, values.tolist(), strict=True)
     }
-    return _with_notation(column, notation), {name: other for name, other in others.items() if other}
+    return with_notation(column, notation), {name: other for name, other in others.items() if other}
 
 
 def _spelling(kind: Quantity, notation: str, texts: Mapping[float, str]) -> str:
@@ -102,5 +102,6 @@ def _spelling(kind: Quantity, notation: str, texts: Mapping[float, str]) -> str:
     return with_classes(notation, list(new.values()))
 
 
-def _with_notation(column: Column, notation: str) -> Column:
+def with_notation(column: Column, notation: str) -> Column:
+    """A ``column`` of quantities, with that ``notation``."""
     return column if column.notation == notation else replace(cast(Numbers, column), notation=notation)

@@ -7,9 +7,9 @@ from functools import partial
 from itertools import chain
 
 from lepton_core.errors import InvalidData
-from lepton_core.remedy import Remedy, argument, call
+from lepton_core.remedy import Remedy, call
 from lepton_core.table.cells import is_infinite, shown
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.records import MOST_SET_ASIDE
@@ -23,9 +23,8 @@ from lepton_core.table.labels import (
     labelled,
     no_label,
 )
+from lepton_core.table.misfits import misfit_error
 from lepton_core.table.nearest import meant
-from lepton_core.table.spelling.dates import date_notation, is_guess
-from lepton_core.table.spelling.numbers import NumberNotation, number_notation
 from lepton_core.table.table import Table
 from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
 from lepton_core.table.where import first_misfits, said_where, together, without_label
@@ -44,7 +43,8 @@ class Read:
     ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
     have none: they are not in the table, and are among the ``set_aside_count`` rows. ``left_out`` are columns that are
     not read because an earlier file of the same data set was to be read so. The last ``held_out`` rows of the table are
-    those of a second file: see `lepton_core.table.second_file`.
+    those of a second file: see `lepton_core.table.second_file`. ``places`` (k,): the rows that
+    ``columns`` have, if not all.
     """
 
     table: Table
@@ -56,6 +56,7 @@ class Read:
     unlabelled: Sequence[int] = ()
     held_out: int = 0
     left_out: tuple[str, ...] = ()
+    places: IndexArray | None = None
 
 
 def parse_csv(
@@ -356,43 +357,6 @@ def _demand_fit(read: ReadColumn) -> None:
     if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
     raise misfit_error(read.column, len(read.misfits), there, read.misfits)
-
-
-def misfit_error(read: Column, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:
-    """The error for a column whose kind is known, of whose cells ``count`` are of another: the first ``misfits``."""
-    column, kind = read.name, read.kind
-    row, text = next(iter(misfits.items()))
-    fault = f"{count} of {there} cells are no {kind}, the first is {shown(text)}"
-    other = _other_way(read, dict.fromkeys(misfits.values(), 1))
-    if other is not None:
-        said, ways = other
-        return InvalidData(fault, row=row + 1, column=column, remedy=said, remedies=ways)
-    as_text, back = argument(kinds={column: "category"}), argument(kinds={column: kind})
-    said = (
-        f"mend them in the file; if they are right from now on, read the column as text with {as_text}, which is kept "
-        f"until {back} takes it back"
-    )
-    return InvalidData(f"{fault}; {said}", row=row + 1, column=column, remedies=(as_text, back))
-
-
-def _other_way(column: Column, counts: Mapping[str, int]) -> tuple[str, tuple[Remedy, ...]] | None:
-    """What to say of cells that another notation of the column's kind reads, and what reads them; None if none does."""
-    options, said = BY_NAME[column.kind].notation_options, "they are written in another way than before; "
-    if "decimal" in options and (number := number_notation(counts)) is not None:
-        way = argument(decimal=number.decimal)
-        before = NumberNotation.from_text(column.notation).unit
-        if before and number.unit and number.unit != before:
-            now = shown(number.unit)
-            said = f"they are in {now}, and those before in {shown(before)}; convert them in the file, or, if all rows "
-            return f"{said}are in {now} from now on, read them so with {way}", (way,)
-        return f"{said}read them so with {way}", (way,)
-    if "day_first" in options and (date := date_notation(counts)) is not None and date.order != "ymd":
-        ways = [argument(day_first=date.order == "dmy")]
-        if is_guess(counts):
-            ways.append(argument(day_first=date.order != "dmy"))
-            said += "whether the day or the month is first, no cell shows; "
-        return f"{said}read them so with {' or '.join(map(str, ways))}", tuple(ways)
-    return None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from lepton_core.remedy import Remedy, call
 from lepton_core.table.cells import is_not_finite
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.files import Note, SetAside
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.kinds.boolean import Boolean
@@ -31,6 +33,16 @@ def absent_words(cells: Iterable[str]) -> list[str]:
     """
     words = dict.fromkeys(cell.strip() for cell in cells)
     return [word for word in words if word and (is_missing(word) or names_no_class(word))]
+
+
+def among_all(places: IndexArray, unlabelled: Sequence[int]) -> IndexArray:
+    """The places (m,) among all rows of those at ``places`` among the rows that have a label; both rise.
+
+    >>> among_all(np.array([0, 1, 2]), [1, 2]).tolist()
+    [0, 3, 4]
+    """
+    gone = np.asarray(unlabelled, dtype=np.intp)
+    return np.asarray(places + np.searchsorted(gone - np.arange(len(gone)), places, side="right"))
 
 
 def naming_labels(

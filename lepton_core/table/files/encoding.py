@@ -86,7 +86,7 @@ def _as_utf8(data: bytes, encoding: str | None, *, letters: bool) -> Decoded:
     if found is None and data.isascii():
         return Decoded(data, start, "utf-8")
     if found is None:
-        found = "utf-8" if _is_utf8(data, start) else "cp1252"
+        found = "utf-8" if is_utf8(data, start) else "cp1252"
     if found == "utf-8":
         if encoding is not None:
             _demand_utf8(data, start)
@@ -97,6 +97,20 @@ def _as_utf8(data: bytes, encoding: str | None, *, letters: bool) -> Decoded:
     if encoding is not None:
         return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
     return _repaired(data, start, found)
+
+
+def window_as_utf8(data: bytes, line: int, *, is_said: bool) -> Decoded:
+    """As `as_utf8`, of some lines of a text, the first of which is ``line``; ``is_said``: they are UTF-8 already."""
+    if is_said:
+        return _without_marks(Decoded(data, _mark(data)[0], "utf-8"))
+    found = as_utf8(data, letters=False)
+    if not found.notes:
+        return found
+    line += (found.notes[0].line or 1) - 1
+    if found.encoding == "utf-8":
+        return replace(found, notes=(_controls_note(line),))
+    message = f"from line {line} on there are bytes that are not UTF-8; they were read as Windows-1252"
+    return replace(found, notes=(Note("encoding", message, line=line),))
 
 
 def _without_marks(found: Decoded) -> Decoded:
@@ -181,7 +195,8 @@ def _is_table(text: str) -> bool:
     return "Cc" not in kinds and odd <= 1 - _LEAST_ASSIGNED
 
 
-def _is_utf8(data: bytes, start: int) -> bool:
+def is_utf8(data: bytes, start: int = 0) -> bool:
+    """Whether ``data`` from ``start`` on are UTF-8."""
     try:
         for _ in _decoded(data, start, "utf-8"):
             pass
@@ -229,8 +244,13 @@ def _repaired(data: bytes, start: int, encoding: str) -> Decoded:
     except InvalidData:
         text = data[start:].decode(encoding, "replace").lstrip("\ufeff")
     line = text.count("\n", 0, text.find("\ufffd")) + 1
+    return Decoded(text.rstrip("\ufffd").encode(), 0, encoding, (lost_note(encoding, line),))
+
+
+def lost_note(encoding: str, line: int) -> Note:
+    """What to say of a text of this ``encoding`` with bytes that are no letters, the first of them in that ``line``."""
     message = f"it is {encoding}, in which some bytes are no letters (the first in line {line}); \ufffd stands for them"
-    return Decoded(text.rstrip("\ufffd").encode(), 0, encoding, (Note("encoding", message, line=line),))
+    return Note("encoding", message, line=line)
 
 
 def _without_controls(data: bytes, start: int) -> Decoded:
@@ -239,10 +259,13 @@ def _without_controls(data: bytes, start: int) -> Decoded:
     if found is None:
         return Decoded(data, start, "utf-8")
     line = data.count(b"\n", 0, found.start()) + 1
-    message = f"control characters were read as those of Windows-1252 (the first in line {line})"
-    note = Note("encoding", message, (call(encoding="utf-8"),), line=line)
     changed = _replaced(_CONTROL, lambda one: _WINDOWS[one[0][1]].encode(), data[start:])
-    return Decoded(changed, 0, "utf-8", (note,))
+    return Decoded(changed, 0, "utf-8", (_controls_note(line),))
+
+
+def _controls_note(line: int) -> Note:
+    message = f"control characters were read as those of Windows-1252 (the first in line {line})"
+    return Note("encoding", message, (call(encoding="utf-8"),), line=line)
 
 
 def _replaced(what: re.Pattern[bytes], by: Callable[[re.Match[bytes]], bytes], data: bytes) -> bytes:
@@ -302,10 +325,10 @@ def is_mostly_utf8(data: bytes) -> bool:
     return _odd_ones(data) is not None
 
 
-def letters_note(data: bytes, guess: "Guess") -> Note:
-    """What to say of ``data`` whose encoding was guessed."""
+def letters_note(data: bytes, guess: "Guess", lines: int = 0) -> Note:
+    """What to say of ``data`` whose encoding was guessed, behind so many ``lines``."""
     called = "Windows-1252" if guess.name == "cp1252" else guess.name
-    note = _note(data, "it is not UTF-8 and was", call(encoding=guess.other), called)
+    note = _note(data, "it is not UTF-8 and was", call(encoding=guess.other), called, lines)
     if not guess.doubtful:
         return note
     ours, others = (", ".join(map(repr, words)) for words in zip(*guess.doubtful, strict=True))
@@ -315,9 +338,9 @@ def letters_note(data: bytes, guess: "Guess") -> Note:
     )
 
 
-def _note(data: bytes, what: str, otherwise: Remedy, name: str = "Windows-1252") -> Note:
+def _note(data: bytes, what: str, otherwise: Remedy, name: str = "Windows-1252", lines: int = 0) -> Note:
     first = _HIGH.search(data)
-    line = data.count(b"\n", 0, first.start() if first else 0) + 1
+    line = lines + data.count(b"\n", 0, first.start() if first else 0) + 1
     message = f"the encoding was guessed: {what} read as {name} (the first in line {line})"
     return Note("encoding", message, (otherwise,), line=line)
 

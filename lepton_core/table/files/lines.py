@@ -177,16 +177,14 @@ def _record(
 def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple[RawRecord | None, bool]:
     """The record that begins with line ``at`` and goes on below, if its quote is closed; and whether it may be yet."""
     text, size = [lines[at]], len(lines[at])
-    tries, marks = 0, lines[at].count(dialect.quote)
+    tries = 0
     for end in range(at + 1, len(lines)):
         text.append(lines[end])
         size += len(lines[end])
         if size > _MOST_JOINED or tries > _MOST_TRIES:
             return None, False
-        if dialect.quote not in lines[end]:
-            continue
-        marks += lines[end].count(dialect.quote)
-        if marks % 2 and dialect.escape == "doubled":
+        inside = lines[end].replace(dialect.quote * 2, "") if dialect.escape == "doubled" else lines[end]
+        if dialect.quote not in inside:  # nothing closes the cell
             continue
         tries += 1
         parts = split("".join(text).rstrip("\r\n"), dialect)

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar, cast
@@ -12,16 +12,12 @@ from typing import TypeVar, cast
 from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
-from lepton_core.table.files.splitting import SpanRows, split_rows
-from lepton_core.table.files.totals import FEWEST_SUMMED, TOTAL, total_line
+from lepton_core.table.files.splitting import LEAST_BLOCK, SpanRows, split_rows
+from lepton_core.table.files.totals import FEWEST_SUMMED, MOST_NOTES, total_and_notes, total_word
 from lepton_core.table.files.values import Dialect, Note, SetAside
 
 MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
-
-_BLOCK, _MOST_BLOCK = 1 << 18, 1 << 22
-_CELL_BYTES = 80
-"""Of a wide table a block has so many bytes for each column: whatever is done once a block and column is dear."""
 
 _FAR = 8
 """So many blocks are split at once: many rows, and yet few enough to stay in the cache."""
@@ -40,12 +36,17 @@ SomeRows = SpanRows | list[list[str]]
 _R = TypeVar("_R", bound=SomeRows)
 
 
+def _nowhere(text: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Body:
     """Where the rows are: ``data`` in UTF-8 from ``start`` on, which is in line ``line``.
 
     A row has ``width`` cells, of which those from ``first`` to ``last`` are ``names``. ``header`` are the cells of the
-    header line, which may come again.
+    header line, which may come again. ``wrapped``: in the file each line is in quotes as a whole,
+    and in ``data`` it is not. ``is_above`` tells whether a text is in the rows above, of a file in windows.
     """
 
     data: bytes
@@ -57,7 +58,9 @@ class Body:
     last: int
     names: tuple[str, ...]
     header: list[str] | None
-    block_bytes: int = _BLOCK
+    wrapped: bool = False
+    block_bytes: int = LEAST_BLOCK
+    is_above: Callable[[bytes], bool] = _nowhere
 
     @property
     def far_bytes(self) -> int:
@@ -69,15 +72,6 @@ class Body:
         """How many rows there are if all lines are about as long as the first ones."""
         rest, some = len(self.data) - self.start, self.data[self.start : self.start + _SOME]
         return int(_MORE * (some.count(b"\n") + 1) * rest / max(1, len(some)))
-
-
-def block_bytes(width: int) -> int:
-    """How many bytes a block has of a table of ``width`` columns.
-
-    >>> [block_bytes(width) >> 10 for width in (20, 10_000, 90_000)]
-    [256, 781, 4096]
-    """
-    return max(_BLOCK, min(_CELL_BYTES * width, _MOST_BLOCK))
 
 
 @dataclass
@@ -95,7 +89,7 @@ class RowTally:
     last: int = 0
     """Lines of one cell since the last row."""
     total: int = 0
-    """1 if the last row is a total of the others, 0 if not or if each row is to be kept."""
+    """How many rows are a total of the others and the notes below it; 0 if there is none, or if each is to be kept."""
     keeps_all: bool = False
     most: int = MOST_SET_ASIDE
     blank: int = 0
@@ -136,8 +130,9 @@ class RowTally:
         """What is to be said of it."""
         found = []
         if self.reasons and self.set_aside_count == self.total:
-            [one] = self.set_aside
-            message = "the last row is a total of the rows above; it was left out"
+            one, message = self.set_aside[0], "the last row is a total of the rows above; it was left out"
+            if self.total > 1:
+                message += ", as what is written below it"
             found.append(Note("total", message, (call(bad_rows=0),), line=one.line))
         elif self.reasons:
             one, total = self.set_aside[0], self.rows + self.set_aside_count
@@ -175,27 +170,25 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
     ready: list[list[str]] = []
     for rows in _without_last_empty(_blocks(body, tally), body, tally, size):
         ready += rows
-        while len(ready) > size:
+        while len(ready) > size + MOST_NOTES:
             yield ready[:size]
             ready = ready[size:]
-    if ready and _put_total(ready[-1], body, tally):
-        ready.pop()
-    if ready:
-        yield ready
+    ready = _without_total(ready, body, tally)
+    yield from (ready[at : at + size] for at in range(0, len(ready), size))
 
 
 def read_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
     """The rows of `read_rows`, many at a time; those of `SpanRows` are found without making texts of them."""
-    ready: SomeRows | None = None
+    before: SomeRows = []
+    ready: SomeRows = []
     for rows in _without_last_empty(_far_blocks(body, tally), body, tally, _MOST_EMPTY):
         if len(rows):
-            if ready is not None:
-                yield ready
-            ready = rows
-    if ready is not None and _put_total(next(iter(ready[-1:])), body, tally):
-        ready = ready[:-1]
-    if ready is not None and len(ready):
-        yield ready
+            if before:
+                yield before
+            before, ready = ready, rows
+    if len(ready) <= MOST_NOTES:
+        before, ready = before[:-MOST_NOTES], [*before[-MOST_NOTES:], *ready]
+    yield from (some for some in (before, _without_total(ready, body, tally)) if len(some))
 
 
 def _without_last_empty(
@@ -221,16 +214,21 @@ def _filled(rows: list[list[str]]) -> int:
     return kept
 
 
-def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
-    """Set the last ``row`` aside if it is a total of those above; whether it is."""
-    above = None if tally.rows < FEWEST_SUMMED or tally.keeps_all else total_line(row, body.data, body.start)
-    if above is None:
-        return False
-    tally.rows -= 1
-    tally.total = 1
-    record = RawRecord(body.line + above, 1, tuple(row))
-    tally.tell(record, TOTAL, body.dialect.delimiter.join(row), body.names)
-    return True
+def _without_total(ready: _R, body: Body, tally: RowTally) -> _R:
+    """The last rows without a total of those above, and without the notes below it; these are set aside."""
+    if tally.rows < FEWEST_SUMMED or tally.keeps_all:
+        return ready
+    found = total_and_notes(list(ready[-MOST_NOTES - 1 :]), body.data, body.start)
+    if not found or body.is_above(total_word(found[0].cells).encode()):
+        return ready
+    tally.rows -= len(found)
+    tally.total = len(found)
+    known = [] if tally.numbers is None else tally.numbers.rows[: len(tally.numbers.rows) - tally.empty]
+    lines = known[-len(found) :] or [body.line + one.above for one in found]
+    for line, one in zip(lines, found, strict=True):
+        record = RawRecord(line, 1, tuple(one.cells))
+        tally.tell(record, one.reason, body.dialect.delimiter.join(one.cells), body.names)
+    return cast(_R, ready[: -len(found)])
 
 
 def share_of(bad: int, total: int) -> float:

@@ -16,10 +16,10 @@ from lepton_core.table.files.records import (
     Body,
     RowTally,
     SomeRows,
-    block_bytes,
     read_blocks,
     read_rows,
 )
+from lepton_core.table.files.splitting import block_bytes
 from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.unpacking import unpack
 from lepton_core.table.files.values import Dialect, Note, Options, SetAside
@@ -123,11 +123,18 @@ class Sheet:
         demand_few(tally, self._options, self.dialect.delimiter)
 
 
-def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | None = None) -> Sheet:  # noqa: B008
+def open_sheet(
+    data: bytes,
+    options: Options = Options(),  # noqa: B008
+    *,
+    most_bytes: int | None = None,
+    ends: tuple[int, int] | None = None,
+) -> Sheet:
     """The sheet in ``data``, the bytes of a text file or of one that is packed.
 
     What the ``options`` do not say is found out, and noted if it is a guess. Packed data may grow to ``most_bytes``;
-    if nothing is said, as `unpacking.unpacked` lets them.
+    if nothing is said, as `unpacking.unpacked` lets them. Where ``data`` is the beginning of a file, ``ends`` are the
+    numbers of the first and of the last column that have a cell in any row; 0 if none has.
 
     Raises `InvalidData` for what is no text, an empty file, a header that does not fit, two header lines;
     `InvalidInput` for options that cannot be; `TooLarge` for packed data that grow too much.
@@ -145,7 +152,8 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | N
     lines, whole = _sample(text, start)
     _demand_columns(lines)
     _demand_no_objects(lines)
-    if options.quote is None and are_wrapped(lines):
+    wrapped = options.quote is None and are_wrapped(lines)
+    if wrapped:
         text, start = unwrapped(text, start), 0
         lines, whole = _sample(text, start)
     dialect = find_dialect(lines, said)
@@ -167,13 +175,14 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | N
         names=("",) * found.width,
         header=None if header is None else list(header),
         block_bytes=block_bytes(found.width),
+        wrapped=wrapped,
     )
     columns = name_columns(
         header,
         rows,
         found.width,
         options,
-        ends=lambda: (0, 0) if whole else _ends(whole_rows),
+        ends=lambda: ends or ((0, 0) if whole else ends_of(whole_rows)),
         bars=bars,
     )
     body = replace(whole_rows, first=columns.start, last=columns.stop, names=columns.names)
@@ -297,7 +306,7 @@ def _demand_text(records: list[RawRecord]) -> None:
             )
 
 
-def _ends(body: Body) -> tuple[int, int]:
+def ends_of(body: Body) -> tuple[int, int]:
     """The numbers of the first and of the last column that have a cell in any row; 0 if none has."""
     first, last = body.width + 1, 0
     for rows in read_rows(body, RowTally(), CHUNK_ROWS):

@@ -20,8 +20,23 @@ _LINE = ord("\n")
 _RETURN = ord("\r")
 _ROOM = b" " * PAD
 
+LEAST_BLOCK, _MOST_BLOCK = 1 << 18, 1 << 22
+"""Bytes of a block of lines, at least and at most."""
+
+_CELL_BYTES = 80
+"""Of a wide table a block has so many bytes for each column: whatever is done once a block and column is dear."""
+
 
 Part = np.ndarray[Any, np.dtype[Any]]
+
+
+def block_bytes(width: int) -> int:
+    """How many bytes a block has of a table of ``width`` columns.
+
+    >>> [block_bytes(width) >> 10 for width in (20, 10_000, 90_000)]
+    [256, 781, 4096]
+    """
+    return max(LEAST_BLOCK, min(_CELL_BYTES * width, _MOST_BLOCK))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """A last row that is a total of those above, as people write it below a table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lepton_core.table.files.spelling import plain_name
 
 TOTAL = "it is a total of the rows above"
+NOTE = "it is a note below the total"
+
+MOST_NOTES = 10
+"""Up to so many rows with one cell are notes below a table."""
 
 FEWEST_SUMMED = 2
 """Rows: of a single one nothing is the total."""
@@ -36,6 +41,20 @@ def total_word(row: Sequence[str]) -> str:
     return word if plain_name(word).rstrip(": ") in _TOTALS else ""
 
 
+def notes_below(last: Sequence[Sequence[str]]) -> int:
+    """How many of the ``last`` rows of a table are notes that somebody wrote below it: each has one cell, or none.
+
+    >>> notes_below([["c", "5"], ["Total", "7"], ["", ""], ["Source: the office", ""]])
+    2
+    """
+    notes = 0
+    for row in reversed(last):
+        if sum(map(bool, map(str.strip, row))) > 1 or total_word(row):
+            break
+        notes += 1
+    return notes
+
+
 def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
     r"""How many lines of ``data`` from ``start`` on stand above the last ``row`` if that is a total; None if not.
 
@@ -48,6 +67,36 @@ def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
     if not text or data.count(text, start) != 1:
         return None
     return data.count(b"\n", start, data.find(text, start))
+
+
+@dataclass(frozen=True)
+class Below:
+    """A row below the others of a table, how many lines are ``above`` it, and the ``reason`` why it is none."""
+
+    cells: Sequence[str]
+    above: int
+    reason: str
+
+
+def total_and_notes(last: Sequence[Sequence[str]], data: bytes, start: int) -> list[Below]:
+    r"""The total among the ``last`` rows of ``data`` from ``start`` on, and the notes below it; nothing if none is.
+
+    >>> rows = [["b", "4"], ["Total", "7"], ["Source: the office", ""]]
+    >>> found = total_and_notes(rows, b"a,3\nb,4\nTotal,7\nSource: the office,\n", 0)
+    >>> [(one.cells[0], one.above, one.reason) for one in found]
+    [('Total', 2, 'it is a total of the rows above'), ('Source: the office', 3, 'it is a note below the total')]
+    """
+    place = len(last) - 1 - notes_below(last)
+    above = None if place < 0 else total_line(last[place], data, start)
+    if above is None:
+        return []
+    found = [Below(last[place], above, TOTAL)]
+    for row in last[place + 1 :]:
+        text = "".join(map(str.strip, row)).encode()
+        at = data.rfind(text, start) if text else -1
+        above = above + 1 if at < 0 else data.count(b"\n", start, at)
+        found.append(Below(row, above, NOTE))
+    return found
 
 
 def is_total(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:

@@ -17,7 +17,7 @@ from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, NamedColumns, name_columns
 from lepton_core.table.files.records import RowTally
-from lepton_core.table.files.totals import TOTAL, is_total, total_word
+from lepton_core.table.files.totals import MOST_NOTES, NOTE, TOTAL, is_total, notes_below, total_word
 from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.values import Note, Options
 from lepton_core.table.formats.excel_formulas import member_of
@@ -189,7 +189,7 @@ def _pass_over(
 ) -> tuple[RowTally, dict[int, str]]:
     """The rows of a text file that are none, found in the ``body``: each by its number, with the reason.
 
-    They are the header that comes again, and a last row that is a total of those above.
+    They are the header that comes again, and a last row that is a total of those above; notes may stand below it.
     """
     tally = RowTally(rows=len(body), keeps_all=options.bad_rows == 0)
     again = [] if header is None else [at for at, row in enumerate(body) if _holds(row, header)]
@@ -198,12 +198,17 @@ def _pass_over(
     others = [at for at in range(len(body)) if numbers[at] not in wrong]
     if not others or tally.keeps_all:
         return tally, wrong
-    last = _texts(body[others[-1]])[columns.start : columns.stop]
-    if total_word(last) and is_total(last, [_texts(body[at]) for at in others[:-1]]):
-        number = numbers[others[-1]]
-        tally.total = 1
-        tally.tell(RawRecord(number, 1, tuple(last)), TOTAL, ",".join(last), columns.names)
-        wrong[number] = TOTAL
+    below = notes_below([_texts(body[at]) for at in others[-MOST_NOTES - 1 :]])
+    rows, notes = others[: len(others) - below], others[len(others) - below :]
+    if not rows or not total_word(_texts(body[rows[-1]])[columns.start : columns.stop]):
+        return tally, wrong
+    last = {at: _texts(body[at])[columns.start : columns.stop] for at in (rows[-1], *notes)}
+    if is_total(last[rows[-1]], [_texts(body[at]) for at in rows[:-1]]):
+        tally.total = len(last)
+        for at, texts in last.items():
+            wrong[numbers[at]] = reason = NOTE if at in notes else TOTAL
+            record = RawRecord(numbers[at], 1, tuple(texts))
+            tally.tell(record, reason, ",".join(texts), columns.names)
     return tally, wrong
 
 

@@ -22,31 +22,31 @@ from lepton_core.table.csv_columns import (
     no_rows,
     unseen,
 )
-from lepton_core.table.files import CHUNK_ROWS, Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.files import CHUNK_ROWS, Note, Options, SetAside, Sheet
 from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
 from lepton_core.table.large.packed_cells import first_cells
-from lepton_core.table.large.rows import TOGETHER, LargeRows, groups
+from lepton_core.table.large.rows import TOGETHER, LargeRows, groups, open_rows
 from lepton_core.table.large.sampled import Sampled
-from lepton_core.table.large.text import Pieces, text_by_letters, text_of
+from lepton_core.table.large.text import LargeText, Pieces
 from lepton_core.table.large.told import ColumnTold
-from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, windows
+from lepton_core.table.large.windows import WindowRows
+from lepton_core.table.misfits import misfit_error
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
     Read,
     demand_columns,
     header_within,
     infinite_notes,
-    misfit_error,
     notes_of,
     said_once,
     spelling_note,
 )
 from lepton_core.table.table import Table
-from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
+from lepton_core.table.unlabelled import absent_words, among_all, labels_among, naming_labels
 from lepton_core.table.where import together, without_label
 
 _PASSES = 20
@@ -108,17 +108,12 @@ def read_large(
     >>> read.rows, concatenate(taken)["a"].values
     (2, array([1., 2.]))
     """
-    text, notes = text_by_letters(text_of(pieces, options.encoding), options.encoding)
-    options = replace(options, encoding=None)
-    head_bytes = window_bytes or WINDOW_BYTES
-    head = next(windows(text(), "", head_bytes), None)
-    sheet = open_sheet(b"" if head is None else head.data, options)
-    wanted, exclude = wanted_for(sheet.names)
-    demand_columns(sheet.names, exclude, label)
-    rows = LargeRows(
-        text, sheet, options, head_bytes, window_bytes or max(WINDOW_BYTES, sheet.body.far_bytes)
-    )
-    reading = _Reading(rows, notes, wanted, exclude, label)
+    text = LargeText(pieces, options.encoding)
+    options = replace(options, encoding=options.encoding and "utf-8")  # that is what it is now
+    rows = open_rows(text, options, window_bytes)
+    wanted, exclude = wanted_for(rows.sheet.names)
+    demand_columns(rows.sheet.names, exclude, label)
+    reading = _Reading(rows, text, wanted, exclude, label)
     for _ in range(_PASSES):
         sink.begin(reading.label)
         try:
@@ -135,7 +130,7 @@ class _Reading:
     """One file being read, with what its passes so far have shown."""
 
     rows: LargeRows
-    notes: tuple[Note, ...]
+    text: LargeText
     wanted: Mapping[str, Wanted]
     exclude: Sequence[str]
     said_label: str | None
@@ -163,14 +158,14 @@ class _Reading:
 
     def read_all(self, sink: Sink) -> LargeRead:
         """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
-        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self.rows.tally(), 0
+        sampled, unlabelled, said, tally, rows = Sampled(), array("q"), None, self.rows.tally(), 0
         aside: list[SetAside] = []
         self._begin()
-        for window, is_guess in self.rows.windows():
+        for window, note in self.rows.windows():
             window.before = window.after = tally
             table = self._table(window, rows)
             tally = window.after
-            guessed = guessed or (window.body.line if is_guess else 0)
+            said = said or note
             if table is None:
                 continue
             missing = table[self.label].missing
@@ -192,7 +187,7 @@ class _Reading:
         self._demand_fit()
         if not sampled.rows:
             raise no_label(self.label, () if self._says_words() else labels_among(one.text for one in aside))
-        return LargeRead(self._told_of(sampled, tally, unlabelled, guessed, aside), sampled.rows)
+        return LargeRead(self._told_of(sampled, tally, unlabelled, said, aside), sampled.rows)
 
     def _begin(self) -> None:
         self.passes, self.is_in_vain = self.passes + 1, False
@@ -210,6 +205,9 @@ class _Reading:
             self.rows.give(readings)
             self._found(readings)
         self._decide_again([name for name in self.told if self._is_doubtful(name)])
+        if not self.is_in_vain:
+            known = self.wanted.get(self.label, Wanted()).notation
+            self._tell(self.label, self.told[self.label].spelled(known))
         if self.is_in_vain:
             raise _AnotherPass
         self._demand_label()
@@ -364,17 +362,25 @@ class _Reading:
         sampled: Sampled,
         tally: RowTally,
         unlabelled: Sequence[int],
-        guessed: int,
+        encoding: Note | None,
         aside: Sequence[SetAside],
     ) -> Read:
         table, rows = sampled.table(), sampled.rows + len(unlabelled)
         columns = tuple(told.of_all(table[name], rows) for name, told in self.told.items() if name in table)
         said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled)
-        message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
-        encoding = (Note("encoding", message, line=guessed),) if guessed else ()
+        of_file = self.sheet.notes
+        if not any(one.code == "encoding" for one in of_file):
+            of_file = (*(self.text.notes or filter(None, [encoding])), *of_file)
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         words = said if self._says_words() else naming_labels(tuple(said), table[self.label], aside)
-        own = (*encoding, *tally.notes(), *words, *spelled, *infinite_notes(columns), *header_within(columns))
-        notes = said_once((*self.notes, *self.sheet.notes), own)
+        own = (
+            *tally.notes(),
+            *words,
+            *spelled,
+            *infinite_notes(columns),
+            *header_within(columns, unlabelled),
+        )
+        notes = said_once(of_file, own)
         count = tally.set_aside_count + len(unlabelled)
-        return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
+        read = Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
+        return replace(read, places=among_all(sampled.places(), unlabelled))

@@ -1,17 +1,19 @@
 """The rows of a large text file, gone through for some of its columns."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import compress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import compress, takewhile
 
 import numpy as np
 
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import RECOUNTED_ROWS, ColumnReading, cells_at, rows_at
-from lepton_core.table.files import CHUNK_ROWS, Options, Sheet
-from lepton_core.table.files.records import RowTally, SomeRows
+from lepton_core.table.files import CHUNK_ROWS, Note, Options, Sheet, open_sheet
+from lepton_core.table.files.records import Body, RowTally, SomeRows
+from lepton_core.table.files.sheet import ends_of
 from lepton_core.table.large.text import Pieces
-from lepton_core.table.large.windows import WindowRows, body_of, windows
+from lepton_core.table.large.windows import WINDOW_BYTES, TextWindow, WindowRows, begins_row, body_of, windows
 from lepton_core.table.stretches import chosen
 
 _FIRST_CELLS = 3_000_000
@@ -27,7 +29,7 @@ _RECOUNTED_CELLS = 10_000_000
 class LargeRows:
     """A text whose head is ``sheet``, in windows of about ``window_bytes``, from the beginning at each call.
 
-    The first window has about ``head_bytes``: it is the head.
+    The first window has about ``head_bytes``: it is the head. ``begins`` is that of `windows`.
     """
 
     text: Pieces
@@ -35,21 +37,40 @@ class LargeRows:
     options: Options
     head_bytes: int
     window_bytes: int
+    begins: Callable[[bytes], bool]
 
     def tally(self) -> RowTally:
         """That of no row yet."""
         share = self.options.bad_rows
         return RowTally(share=share or 0.0, keeps_all=share == 0)
 
-    def windows(self) -> Iterator[tuple[WindowRows, bool]]:
-        """The windows, and whether the encoding of each was guessed. Each begins with the tally of no row."""
-        found = windows(self.text(), self.sheet.dialect.quote, self.head_bytes, self.window_bytes)
+    def windows(self) -> Iterator[tuple[WindowRows, Note | None]]:
+        """The windows, and what is to be said of the encoding of each. Each begins with the tally of no row."""
+        quote = self.sheet.dialect.quote
+        found = windows(self.text(), quote, self.head_bytes, self.begins, later=self.window_bytes)
         next(found, None)
-        body, is_guess = self.sheet.body, False
+        body, note, is_said = self.sheet.body, None, self.options.encoding is not None
+        behind: tuple[Body, Note | None] | None = None  # without a cell: a total may be in the window above
         for window in found:
-            yield WindowRows(body, RowTally(), is_last=False), is_guess
-            body, is_guess = body_of(self.sheet.body, window)
-        yield WindowRows(body, RowTally(), is_last=True), is_guess
+            own = body_of(self.sheet.body, window, is_said=is_said)
+            if behind is None and _is_blank(own[0]):
+                behind = own
+                continue
+            yield WindowRows(body, RowTally(), is_last=False), note
+            if behind is not None:
+                yield WindowRows(behind[0], RowTally(), is_last=False), behind[1]
+            (body, note), behind = own, None
+        last = replace(body, is_above=lambda text: self._is_above(text, body.line))
+        yield WindowRows(last, RowTally(), is_last=True), note
+        if behind is not None:
+            yield WindowRows(behind[0], RowTally(), is_last=True), behind[1]
+
+    def _is_above(self, text: bytes, line: int) -> bool:
+        """Whether ``text`` is in a row of a window that begins above ``line``."""
+        bodies = (window.body for window, _ in self.windows())
+        return any(
+            body.data.find(text, body.start) >= 0 for body in takewhile(lambda one: one.line < line, bodies)
+        )
 
     def blocks(self) -> Iterator[SomeRows]:
         """The rows of all windows, as `Sheet.blocks` has those of a small file."""
@@ -108,8 +129,63 @@ class LargeRows:
                 places, kept = _one_of_each(places, kept, step)
         return _one_of_each(places, kept, step)[1], row
 
+    def ends(self) -> tuple[int, int]:
+        """The numbers of the first and of the last column that have a cell in any row; 0 if none has."""
+        width = self.sheet.body.width
+        first, last = width + 1, 0
+        for window, _ in self.windows():
+            if (first, last) == (1, width):
+                break
+            if not last or not _are_delimiters(window.body, first - 1, width - last):
+                own = ends_of(replace(window.body, first=0, last=width))
+                first, last = (min(first, own[0]), max(last, own[1])) if own[1] else (first, last)
+        return (first, last) if last else (0, 0)
+
     def _places(self, names: Collection[str]) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.sheet.names) if name in names}
+
+
+def open_rows(text: Pieces, options: Options, window_bytes: int | None) -> LargeRows:
+    """The rows of a ``text``, of which the first window shows the dialect and the names.
+
+    A window has about ``window_bytes``; None: 8 MB, or more of a very wide table. A column at
+    an end that has no name stays if a cell of any row is in it: only the whole text shows that.
+    """
+    head_bytes = window_bytes or WINDOW_BYTES
+    first = _head(windows(text(), "", head_bytes))
+    sheet = open_sheet(first, options)
+    begins = partial(begins_row, body=sheet.body)
+    data = _head(windows(text(), "", head_bytes, begins))
+    if data != first:
+        sheet = open_sheet(data, options)
+    size = window_bytes or max(WINDOW_BYTES, sheet.body.far_bytes)
+    rows = LargeRows(text, sheet, options, head_bytes, size, begins)
+    body = rows.sheet.body
+    behind_bar = body.first > 0 and body.dialect.delimiter == "|"
+    if body.last == body.width and not behind_bar:
+        return rows
+    return replace(rows, sheet=open_sheet(data, options, ends=rows.ends()))
+
+
+def _head(found: Iterator[TextWindow]) -> bytes:
+    first = next(found, None)
+    return b"" if first is None else first.data
+
+
+def _is_blank(body: Body) -> bool:
+    """Whether nothing but delimiters, quotes and blanks is in a window."""
+    signs = f" \r\n{body.dialect.delimiter}{body.dialect.quote}".encode()
+    return not body.data[body.start :].strip(signs)
+
+
+def _are_delimiters(body: Body, before: int, behind: int) -> bool:
+    """Whether each line begins with so many delimiters, and ends so: then no cell is there."""
+    data, start, mark = body.data, body.start, body.dialect.delimiter.encode()
+    lines = data.count(b"\n", start)
+    first, last = mark * before, mark * behind
+    begun = not first or (data.startswith(first, start) and data.count(b"\n" + first, start) == lines - 1)
+    ended = data.count(last + b"\n", start) + data.count(last + b"\r\n", start) if last else lines
+    return data.endswith(b"\n") and begun and ended == lines
 
 
 def groups(names: Collection[str], most: int) -> Iterator[list[str]]:

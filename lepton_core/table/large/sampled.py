@@ -25,6 +25,8 @@ class Sampled:
     ...     some.take(Table((Numbers("a", np.arange(start, start + 3.0)),)))
     >>> some.rows, some.table()["a"].values.tolist()
     (12, [3.0, 5.0, 10.0])
+    >>> some.places().tolist()
+    [3, 5, 10]
     """
 
     def __init__(self, most: int = _KEPT_ROWS) -> None:
@@ -51,6 +53,11 @@ class Sampled:
         """The rows that were kept, in their order. Raises ``ValueError`` if there are none."""
         self._one_of_each()
         return concatenate(table for _, table in self._kept)
+
+    def places(self) -> IndexArray:
+        """The places (k,) of the rows that were kept."""
+        self._one_of_each()
+        return np.concatenate([places for places, _ in self._kept])
 
     def _count(self) -> int:
         return sum(len(places) for places, _ in self._kept)

@@ -2,16 +2,18 @@
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table.files import Note
-from lepton_core.table.files.encoding import is_mostly_utf8, letters_note, said_encoding
+from lepton_core.table.files.encoding import is_mostly_utf8, is_utf8, letters_note, lost_note, said_encoding
 from lepton_core.table.files.streams import PACKED, STREAMS, ZIPS, unpacked_streams, unpacked_zip
 from lepton_core.table.formats.opening import is_plain_text
 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a file in pieces of some megabytes, from the beginning at each call."""
 
+_LOST = "\ufffd".encode()
 _MOST_TEXT = 20_000_000_000
 """Most bytes that a packed file is let grow to: they are never in memory together."""
 
@@ -20,21 +22,27 @@ def text_of(pieces: Pieces, encoding: str | None = None) -> Pieces:
     r"""The pieces of the text: unpacked, in UTF-8 or another encoding of single bytes for ASCII, with line feeds.
 
     UTF-16, UTF-32 and an ``encoding`` that somebody named become UTF-8. Raises, while it is gone through, `InvalidData`
-    for a packed file that is broken, an archive of several files, and bytes that are not of the encoding.
+    for a packed file that is broken, an archive of several files, and bytes that are not of the named encoding.
 
     >>> import gzip
     >>> b"".join(text_of(lambda: [gzip.compress("a\rb\r".encode("utf-16"))])())
     b'a\nb\n'
     """
+    return _text_of(pieces, encoding)[0]
+
+
+def _text_of(pieces: Pieces, encoding: str | None) -> tuple[Pieces, str | None]:
+    """And the encoding that was no UTF-8 and is now, if it was named or the first bytes show it."""
     head = _head(pieces())
     unpacked = _unpacked(pieces, head)
     start = _head(unpacked())
     name = said_encoding(start, encoding)
-    decoded = unpacked if name is None else lambda: _transcoded(unpacked(), name)
+    errors = "strict" if encoding is not None else "replace"
+    decoded = unpacked if name is None else lambda: _transcoded(unpacked(), name, errors)
     first = _head(decoded())
     if b"\r" in first and b"\n" not in first:
-        return lambda: (piece.replace(b"\r", b"\n") for piece in decoded())
-    return decoded
+        return lambda: (piece.replace(b"\r", b"\n") for piece in decoded()), name
+    return decoded, name
 
 
 def is_large_text(pieces: Pieces, least: int) -> bool:
@@ -62,40 +70,70 @@ def is_large_text(pieces: Pieces, least: int) -> bool:
     return False
 
 
-def text_by_letters(text: Pieces, encoding: str | None = None) -> tuple[Pieces, tuple[Note, ...]]:
-    r"""A ``text`` of `text_of` in UTF-8 if its first letters show of what other script it is, and what to say of that.
+class LargeText:
+    r"""The `text_of` of a file in UTF-8, also if its first letters beyond ASCII show that it is of another script.
 
-    An ``encoding`` that somebody named is no guess.
+    Once it was gone through, ``notes`` are what is to be said of that. An ``encoding`` that somebody named is no guess.
 
-    >>> given = lambda: ["возраст,город,сумма\n".encode("cp1251")]
-    >>> text, notes = text_by_letters(given)
-    >>> b"".join(text()).decode(), len(notes)
-    ('возраст,город,сумма\n', 1)
+    >>> given = ["town,age\n".encode(), "Москва и Казань,7\n".encode("cp1251")]
+    >>> text = LargeText(lambda: given)
+    >>> b"".join(text()).decode(), [note.line for note in text.notes]
+    ('town,age\nМосква и Казань,7\n', [2])
     """
-    head = b"" if encoding is not None else _head(text())
-    if head.isascii():  # most are, and are not copied to find out
-        return text, ()
-    head = head[: head.rfind(b"\n") + 1]  # a piece ends within a letter
-    try:
-        head.decode()
-    except UnicodeDecodeError:
-        return _by_letters(text, head)
-    return text, ()
 
+    def __init__(self, pieces: Pieces, encoding: str | None = None) -> None:
+        self._text, self._name = _text_of(pieces, encoding)
+        self._is_said = encoding is not None
+        self.notes: tuple[Note, ...] = ()
 
-def _by_letters(text: Pieces, head: bytes) -> tuple[Pieces, tuple[Note, ...]]:
-    from lepton_core.table.files.letters import by_letters  # noqa: PLC0415  (few files need it)
-    from lepton_core.table.files.single_text import by_single_bytes, is_of_single_bytes  # noqa: PLC0415
+    def __call__(self) -> Iterable[bytes]:
+        """The pieces, from the beginning."""
+        if self._is_said:
+            return self._text()
+        return self._by_letters() if self._name is None else self._repaired(self._name)
 
-    if is_mostly_utf8(head):
-        return text, ()
-    guess = by_letters(head)
-    if guess.name == "cp1252":  # each window says so, and where
-        return text, ()
-    note = letters_note(head, guess)
-    if is_of_single_bytes(guess.name):
-        return (lambda: by_single_bytes(text(), guess.name)), (note,)
-    return (lambda: _transcoded(text(), guess.name)), (note,)
+    def _repaired(self, name: str) -> Iterator[bytes]:
+        """The same; what is no letter in it was replaced, and what is cut off at its end is left out."""
+        line = 1
+        for piece in self._text():
+            at = -1 if self.notes else piece.find(_LOST)
+            if at >= 0:
+                self.notes = (lost_note(name, line + piece.count(b"\n", 0, at)),)
+            line += piece.count(b"\n")
+            if piece != _LOST:
+                yield piece
+
+    def _by_letters(self) -> Iterator[bytes]:
+        """Up to the first piece with other letters all is ASCII, which is the same in each of the encodings."""
+        pieces, lines, rest = iter(self._text()), 0, b""
+        for given in pieces:
+            piece = rest + given
+            stop = piece.rfind(b"\n") + 1
+            head, rest = piece[:stop], b""
+            if not head.isascii():
+                yield from self._from(head, lines, chain([piece], pieces))
+                return
+            if head and not piece.isascii():  # a piece ends within a letter
+                piece, rest = head, piece[stop:]
+            lines += piece.count(b"\n")
+            yield piece
+        if rest:
+            yield rest
+
+    def _from(self, head: bytes, lines: int, text: Iterable[bytes]) -> Iterable[bytes]:
+        """The ``text`` that begins with the ``head``, behind so many ``lines``."""
+        if is_utf8(head) or is_mostly_utf8(head):
+            return text
+        from lepton_core.table.files.letters import by_letters  # noqa: PLC0415  (few files need it)
+        from lepton_core.table.files.single_text import by_single_bytes, is_of_single_bytes  # noqa: PLC0415
+
+        guess = by_letters(head)
+        self.notes = (letters_note(head, guess, lines),)
+        if guess.name == "cp1252":  # what is UTF-8 in a later window stays so
+            return text
+        if is_of_single_bytes(guess.name):
+            return by_single_bytes(text, guess.name)
+        return _transcoded(text, guess.name)
 
 
 def _head(pieces: Iterable[bytes]) -> bytes:
@@ -129,8 +167,8 @@ def _bounded(text: Iterable[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _transcoded(pieces: Iterable[bytes], encoding: str, errors: str = "strict") -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     lines, first = 1, True
     try:
         for piece in pieces:

@@ -1,14 +1,16 @@
 """What is known of one column of a file while it is read in windows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted
-from lepton_core.table.kinds import BY_NAME
+from lepton_core.table.kinds import BY_NAME, kind_of
+from lepton_core.table.label_texts import MOST_LABEL_TEXTS, spelled_as_read, with_notation
 from lepton_core.table.large.windows import WindowRows
 from lepton_core.table.schema import ColumnSchema
+from lepton_core.table.spelling.decision import bare
 from lepton_core.table.where import SHOWN_LINES, said_where
 
 _KEPT_MISFITS = 10_000
@@ -35,6 +37,7 @@ class ColumnTold:
     where: list[int] = field(default_factory=list)
     there: int = 0
     spellings: dict[str, Sequence[str]] = field(default_factory=dict)
+    label_texts: Counter[str] | None = field(default_factory=Counter)
 
     @classmethod
     def of(cls, decided: ReadColumn) -> "ColumnTold":
@@ -43,6 +46,22 @@ class ColumnTold:
         known = ColumnSchema(made.name, made.kind, (), made.notation, made.missing_words)
         decided = replace(decided, column=BY_NAME[made.kind].reader(known, 0).column(), misfits={}, words={})
         return cls(decided, Wanted(made.kind, made.notation, made.missing_words, is_final=True))
+
+    def spelled(self, known: str | None) -> "ColumnTold":
+        """What is told of a label once all its texts are known; ``known`` is its notation in an earlier file.
+
+        The classes are called as in a file that is read at once: by most of all cells, and not of the first ones.
+        """
+        made, is_first = self.decided.column, known is None or self.decided.decision is not None
+        if not kind_of(made).quantitative:
+            return self
+        notation = bare(self.read.notation or "") if known is None or is_first else known
+        made = with_notation(made, notation)
+        column, spellings = spelled_as_read(made, self.label_texts or {}, is_first=is_first)
+        if column.notation == self.read.notation:
+            return replace(self, spellings=dict(spellings))
+        found = ColumnTold.of(replace(self.decided, column=column))
+        return replace(found, is_settled=self.is_settled, is_new=True)
 
     def again(self, decided: ReadColumn, *, is_settled: bool) -> "ColumnTold":
         """What is told of it once it is ``decided`` in another way, or in the same: then this pass goes on."""
@@ -56,6 +75,7 @@ class ColumnTold:
         self.is_new = False
         self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
         self.texts, self.words, self.where = Counter(), Counter(), []
+        self.label_texts = Counter()
 
     def add(self, made: ReadColumn, row: int, window: WindowRows) -> None:
         """The cells of a ``window``, from ``row`` on."""
@@ -68,11 +88,18 @@ class ColumnTold:
             if text in self.texts or len(self.texts) < _KEPT_MISFITS:
                 self.texts[text] += 1
         self.words.update(made.words)
-        for name, others in made.spellings.items():
-            self.spellings[name] = tuple(dict.fromkeys((*self.spellings.get(name, ()), *others)))
+        self._count_texts(made.texts)
         self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
         self.misfit_count += len(made.misfits)
         self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
+
+    def _count_texts(self, texts: Mapping[str, int] | None) -> None:
+        if texts is None or self.label_texts is None:
+            self.label_texts = None
+            return
+        self.label_texts.update(texts)
+        if len(self.label_texts) > MOST_LABEL_TEXTS:
+            self.label_texts = None
 
     def of_all(self, column: Column, rows: int) -> ReadColumn:
         """The column as it was read, of which ``column`` has some of the ``rows``."""

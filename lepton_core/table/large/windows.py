@@ -1,18 +1,25 @@
 """Windows of whole lines over a text that comes in pieces, and the rows in each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from lepton_core.table.files.encoding import as_utf8
-from lepton_core.table.files.lines import LINE_LETTERS
+from lepton_core.table.files.encoding import window_as_utf8
+from lepton_core.table.files.lines import LINE_LETTERS, read_records
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
 from lepton_core.table.files.row_lines import LineRow, rows_at
 from lepton_core.table.files.sheet import CHUNK_ROWS
+from lepton_core.table.files.values import Note
+from lepton_core.table.files.wrapped import unwrapped
 
 WINDOW_BYTES = 8 << 20
 """About so many bytes a window has."""
 
+_FAR = 100
+_SEEN_BYTES = 1 << 16
+_SEEN_ROWS = 5
 _MOST_BYTES = 4 * LINE_LETTERS
 """A line that is longer is read up to here only: it is set aside whatever it holds."""
 
@@ -25,12 +32,23 @@ class TextWindow:
     line: int
 
 
+def _always(lines: bytes) -> bool:
+    return True
+
+
 def windows(
-    pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES, later: int | None = None
+    pieces: Iterable[bytes],
+    quote: str,
+    size: int = WINDOW_BYTES,
+    begins: Callable[[bytes], bool] = _always,
+    *,
+    later: int | None = None,
 ) -> Iterator[TextWindow]:
     r"""The lines of a text, about ``size`` bytes at a time, and not cut within quotes if that can be.
 
-    The first, which shows what quotes are, ends where the usual ones are closed. Those behind it have ``later`` bytes.
+    The first, which shows what quotes are, ends where the usual ones are closed; those behind it have ``later`` bytes.
+    A quote that is part of a text, or is never closed, misleads who counts them: ``begins`` tells whether a row may
+    begin with these lines.
 
     >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n'], '"', size=5)]
     [b'a,b\n', b'1,"x\ny"\n', b'2,z\n']
@@ -38,7 +56,8 @@ def windows(
     mark, waiting, line = b'"', bytearray(), 1
     for piece in pieces:
         waiting += piece
-        while len(waiting) >= size and (stop := _stop(waiting, mark, size)):
+        while len(waiting) >= size + min(size, _SEEN_BYTES) and (stop := _stop(waiting, mark, size)):
+            stop = _row_near(waiting, stop, begins) if mark else stop
             window = bytes(waiting[:stop])
             del waiting[:stop]
             yield TextWindow(window, line)
@@ -64,6 +83,36 @@ def _stop(waiting: bytearray, mark: bytes, size: int) -> int:
         odd ^= waiting.count(mark, stop, end) % 2
         stop = end
     return stop
+
+
+def _row_near(waiting: bytearray, end: int, begins: Callable[[bytes], bool]) -> int:
+    """The last end of a line up to ``end`` behind which a row begins; ``end`` if that is far."""
+    stop = end
+    for _ in range(_FAR):
+        if stop <= 0:
+            break
+        if begins(bytes(waiting[stop : stop + _SEEN_BYTES])):
+            return stop
+        stop = waiting.rfind(b"\n", 0, stop - 1) + 1
+    return end
+
+
+def begins_row(data: bytes, body: Body) -> bool:
+    r"""Whether rows of a table like that of ``body`` begin where ``data`` do.
+
+    >>> from lepton_core.table.files import open_sheet
+    >>> body = open_sheet(b'a,b\n1,"x\ny"\n2,z\n').body
+    >>> begins_row(b'1,"x\ny"\n2,z\n', body), begins_row(b'y"\n2,z\n', body)
+    (True, False)
+    """
+    if body.wrapped:
+        return True
+    text = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
+    lines = io.StringIO(text, newline="").readlines()
+    records = read_records(lines, body.dialect, width=body.width, whole=False)
+    first = list(islice(records, _SEEN_ROWS))
+    # The rest of a cell in quotes has one that stands in a text; so may other rows.
+    return not any(record.fault for record in first) and not any(record.stray for record in first[:1])
 
 
 class WindowRows:
@@ -108,7 +157,13 @@ class WindowRows:
         self.after = tally
 
 
-def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
-    """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
-    text = as_utf8(window.data, letters=False)
-    return replace(body, data=text.data, start=text.start, line=window.line), bool(text.notes)
+def body_of(body: Body, window: TextWindow, *, is_said: bool) -> tuple[Body, Note | None]:
+    """A window of a file, of whose first window ``body`` is, as UTF-8; and what is to be said of its encoding.
+
+    ``is_said``: somebody named that, and the text is UTF-8.
+    """
+    text = window_as_utf8(window.data, window.line, is_said=is_said)
+    note = next(iter(text.notes), None)
+    if body.wrapped:
+        text = unwrapped(text, text.start)
+    return replace(body, data=text.data, start=text.start, line=window.line), note

@@ -94,6 +94,16 @@ def test_times_that_are_missing_or_come_twice_give_no_order() -> None:
     assert known_before([columns[1]], y, twice) is None
 
 
+@pytest.mark.parametrize("many", [1, 3])
+def test_few_rows_that_have_one_time_hide_nothing(many: int) -> None:
+    table = one_series(1, 400, (1,))
+    days = table["day"].values.copy()
+    for place in range(100, 100 + 50 * many, 50):
+        days[place] = days[place - 1]
+    tied = Table((Numbers("day", days, "date"), *table.without("day").columns))
+    assert found(tied) == Before("sales 1 before", 1)
+
+
 def test_without_an_order_that_is_said_that_of_a_column_of_dates_is_looked_at() -> None:
     table = one_series(0, 100, (1,))
     day, lag = table.without("sales").columns

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from lepton_core.table import Table, concatenate, read_csv
-from lepton_core.table.files.records import block_bytes
+from lepton_core.table.files.splitting import block_bytes
 from lepton_core.table.large.read import read_large
 from lepton_core.table.large.windows import WINDOW_BYTES
 from tests.support.sampling import some

@@ -8,7 +8,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.files import Options, open_sheet
 from lepton_core.table.files.every_row import EMPTY_ROW, HEADER_AGAIN, EveryRow, Unread, every_row
 from lepton_core.table.files.records import MOST_SET_ASIDE
-from lepton_core.table.files.totals import TOTAL
+from lepton_core.table.files.totals import NOTE, TOTAL
 from tests.support.sampling import examples
 
 
@@ -83,6 +83,20 @@ def test_a_total_that_training_leaves_out_is_a_row_without_cells(gap: str, end: 
     assert found.rows[-1] is None and len(found.rows) == 31
     line = text[: text.index("Total")].count("\n") + 1
     assert found.unread == (Unread(30, TOTAL, line),)
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize(
+    "notes", [["Source: x,"], [",", "* as of May,", '"Source, x",'], [",see below"] * 10]
+)
+def test_notes_below_a_total_are_rows_without_cells(gap: str, notes: list[str]) -> None:
+    text = "x,y\n" + gap + f"1,2\n{gap}" * 30 + f"Total,60\n{gap}" + "".join(f"{one}\n{gap}" for one in notes)
+    found = read(text)
+    assert len(found.rows) == 31 + len(notes) and found.rows[30:] == [None] * (1 + len(notes))
+    assert [one.reason for one in found.unread] == [TOTAL, *[NOTE] * len(notes)]
+    step = 1 + len(gap)
+    first = text[: text.index("Total")].count("\n") + 1
+    assert [one.line for one in found.unread] == [first + step * at for at in range(1 + len(notes))]
 
 
 def test_a_total_is_a_row_if_all_rows_are_kept() -> None:

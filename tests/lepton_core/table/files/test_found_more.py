@@ -1,5 +1,8 @@
 """More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, dashes."""
 
+import csv
+import io
+import random
 import unicodedata
 
 import pytest
@@ -77,6 +80,58 @@ def test_a_cell_of_more_lines_than_are_looked_at():
     text = "x\n" * 10_000
     sheet, rows = read(f'a\tb\n"{text}"\t1\nshort\t2\n')
     assert (sheet.names, rows) == (("a", "b"), [[text, "1"], ["short", "2"]])
+
+
+@pytest.mark.parametrize(
+    "order", [["inches", "text", "y"], ["text", "inches", "y"], ["text", "text", "inches"]]
+)
+@pytest.mark.parametrize("rows", [40, 4_000])
+def test_a_quote_within_a_text_costs_nothing_beside_texts_of_several_lines(order, rows):
+    """The csv module reads the same."""
+    deal = random.Random(f"{order} {rows}")
+    words = ["a", "long", "day, it", '""so""', "\nnew", "\n"]
+    cells = {
+        "inches": lambda: deal.choice(['4"', "5", '6" x 7"', "8"]),
+        "text": lambda: f'"{" ".join(deal.choice(words) for _ in range(deal.randrange(1, 12)))}"',
+        "y": lambda: deal.choice("pq"),
+    }
+    lines = [",".join([str(row), *(cells[one]() for one in order)]) for row in range(rows)]
+    data = "\n".join(["id,a,b,c", *lines]) + "\n"
+    sheet, found = read(data)
+    assert found == [*csv.reader(io.StringIO(data, newline=""))][1:]
+    assert [row for block in sheet.blocks() for row in block] == found
+    assert sheet.set_aside == ()
+
+
+NOTES = [["* as of May,,"], ["Source: the office,,", ",,", ",see there,"], [",,x"] * 10]
+
+
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("rows", [2, 30, 3067, 3072, 4000])
+def test_a_total_is_none_of_the_rows_though_notes_stand_below_it(notes, rows):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * rows
+    sheet, found = read("\n".join([f"{text}Total,,15", *notes]))
+    assert len(found) == rows
+    blocks = [row for block in sheet.blocks() for row in block]
+    assert blocks == found
+    total, *others = sheet.set_aside
+    assert (total.line, total.reason) == (rows + 2, "it is a total of the rows above")
+    assert [one.reason for one in others] == ["it is a note below the total"] * len(notes)
+    assert [one.text for one in others] == notes
+    [note] = sheet.notes
+    assert (note.code, note.line, note.remedy) == ("total", rows + 2, "Data.from_csv(path, bad_rows=0)")
+    assert (
+        note.message
+        == "the last row is a total of the rows above; it was left out, as what is written below it"
+    )
+    assert len(read("\n".join([f"{text}Total,,15", *notes]), bad_rows=0)[1]) == rows + 1 + len(notes)
+
+
+@pytest.mark.parametrize("below", ["32,Ulm,1", "32,,1", "Total of all,,"])
+def test_what_stands_below_a_row_that_is_no_total_stays(below):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * 30 + f"Total,,15\n{below}\n"
+    sheet, found = read(text)
+    assert (len(found), sheet.set_aside) == (32, ())
 
 
 @pytest.mark.parametrize("total", ["Total,,15", "total:,Bonn,15", ",Total,15", "Summe,,15", "合计,,15"])

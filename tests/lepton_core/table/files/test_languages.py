@@ -9,7 +9,7 @@ import pytest
 from lepton_core.table import read_csv
 from lepton_core.table.files.encoding import as_utf8
 from lepton_core.table.files.letters import by_letters
-from lepton_core.table.large.text import text_by_letters, text_of
+from lepton_core.table.large.text import LargeText, text_of
 from tests.lepton_core.table.files.languages import LANGUAGES
 
 PAIRS = [(language, name) for language, (_, names) in LANGUAGES.items() for name in names]
@@ -109,8 +109,9 @@ def test_a_large_file_is_read_the_same(language: str, name: str, size: int) -> N
     data = encoded(written, name)
     head = data[: data.index(b"\n", 400) + 1]
     pieces = [head, *(data[at : at + size] for at in range(len(head), len(data), size))]
-    text, [note] = text_by_letters(text_of(lambda: pieces))
+    text = LargeText(lambda: pieces)
     assert b"".join(text()).decode() == written
+    [note] = text.notes
     assert f"read as {name}" in note.message
 
 
@@ -160,8 +161,8 @@ def test_utf16_without_a_mark(language: str, name: str) -> None:
 def test_few_bytes_of_a_file_that_is_utf8_say_nothing_of_it() -> None:
     data = "town\nKöln\nŁódź\nŽilina\n".encode() + b"M\xfcnster\n"
     assert reads(data).endswith("Münster\n")
-    text, notes = text_by_letters(lambda: [data])
-    assert (list(text()), notes) == ([data], ())
+    text = LargeText(lambda: [data])
+    assert (b"".join(text()), text.notes) == (data, ())
 
 
 def test_one_long_word_takes_no_longer_than_many() -> None:

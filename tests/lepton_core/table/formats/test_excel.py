@@ -72,15 +72,16 @@ HEAD = ["age", "town", "paid at", "open"]
 
 @pytest.mark.parametrize("typed", [True, False])
 @pytest.mark.parametrize("total", ["Total", "Gesamtergebnis", "Razem:", None])
+@pytest.mark.parametrize("notes", [[], ["Source: the office"], ["* as of May", "Source: the office"]])
 @pytest.mark.parametrize("again", [(), (20,), (1, 20, 40)])
 def test_a_header_that_comes_again_and_a_total_are_left_out_as_from_a_text_file(
-    typed: bool, total: str | None, again: tuple[int, ...]
+    typed: bool, total: str | None, notes: list[str], again: tuple[int, ...]
 ) -> None:
     rows = MONTHS if typed else [list(map(str, row)) for row in MONTHS]
     sheet = [HEAD, *rows]
     for place in sorted(again, reverse=True):
         sheet.insert(place, HEAD)
-    sheet += [[None, total, None, True]] if total else []
+    sheet += [[None, total, None, True], *([one, None, None, None] for one in notes)] if total else []
     text = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in sheet)
     found, wanted = read_file(xlsx(*sheet), label="open"), read_file(text.encode(), label="open")
     assert found.table.rows == wanted.table.rows == len(MONTHS)
@@ -92,7 +93,7 @@ def test_a_header_that_comes_again_and_a_total_are_left_out_as_from_a_text_file(
     assert [(one.code, one.message, one.line, one.remedy) for one in found.notes] == said
     assert ("total" in {one[0] for one in said}) == bool(total)
     kept = read_file(xlsx(*sheet), ReadingOptions(bad_rows=0.0), label="open")
-    assert kept.table.rows == len(MONTHS) + bool(total)
+    assert kept.table.rows == len(MONTHS) + bool(total)  # notes have no label
     data, other = file_rows(xlsx(*sheet)), file_rows(text.encode())
     assert data.unread == other.unread
     assert [row is None for row in data.rows] == [row is None for row in other.rows]

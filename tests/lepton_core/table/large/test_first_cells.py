@@ -75,17 +75,22 @@ def cells_of(columns: Iterable[Column]) -> list[object]:
 
 
 def in_both_ways(
-    data: bytes, size: int, *, label: str | None = None, wanted: Mapping[str, Wanted] | None = None
+    data: bytes,
+    size: int,
+    *,
+    label: str | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+    piece: int = 50_000,
 ) -> tuple[Read, int] | None:
     """The file read at once, and the passes that windows took to the same; None if both ways refuse it."""
     try:
         whole = read_csv(data, label=label, wanted=wanted)
     except InvalidData as error:
         with pytest.raises(InvalidData) as refused:
-            large(data, size=size, piece=50_000, label=label, wanted=wanted)
+            large(data, size=size, piece=piece, label=label, wanted=wanted)
         assert refused.value.column == error.column
         return None
-    table, found, kept = large(data, size=size, piece=50_000, label=label, wanted=wanted)
+    table, found, kept = large(data, size=size, piece=piece, label=label, wanted=wanted)
     assert found.read.label == whole.label
     assert [told(one) for one in found.read.columns] == [told(one) for one in whole.columns]
     assert [one.notation for one in table.columns] == [one.notation for one in whole.table.columns]

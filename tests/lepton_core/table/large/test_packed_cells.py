@@ -23,7 +23,7 @@ def opened(data: bytes, head_bytes: int, window_bytes: int) -> LargeRows:
         return [data]
 
     sheet = open_sheet(next(windows(text(), "", head_bytes)).data, Options(delimiter=",", header=True))
-    return LargeRows(text, sheet, Options(), head_bytes, window_bytes)
+    return LargeRows(text, sheet, Options(), head_bytes, window_bytes, lambda lines: True)
 
 
 @st.composite

@@ -101,6 +101,21 @@ LABELS: dict[str, Callable[[int], str]] = {
     "two more classes": lambda row: {20_000: "x", ROWS - 1: "02"}.get(row, "12"[row % 2]),
     "truth values, and a class in the last row": lambda row: "maybe" if row == ROWS - 1 else "yn"[row % 2],
     "a word for missing": lambda row: "NA" if row % 3 == 0 else "pq"[row % 2],
+    "numbers that are spelled otherwise later": after(
+        lambda row: str(1 + row % 3), lambda row: f"{1 + row % 3}.0"
+    ),
+    "numbers that are spelled plainly later": after(
+        lambda row: f"{1 + row % 3}.0", lambda row: str(1 + row % 3)
+    ),
+    "a class between others in the last row": lambda row: (
+        "2.0" if row == ROWS - 1 else f"{1 + row % 2 * 2}.0"
+    ),
+    "a class with a sign in the last row": lambda row: "+2" if row == ROWS - 1 else str(1 + row % 2 * 2),
+    "classes that turn out to be quantities": after(lambda row: f"{row % 3}.0", lambda row: f"{row % 7}.5"),
+    "days, one of them with a time": lambda row: (
+        "2024-03-01 00:00" if row == ROWS - 1 else f"2024-0{1 + row % 2}-01"
+    ),
+    "truth values in two spellings": after(lambda row: "01"[row % 2], lambda row: ("no", "yes")[row % 2]),
     "words among quantities": lambda row: "n. b." if row % 50 == 0 else f"{row / 7:.3f}",
 }
 

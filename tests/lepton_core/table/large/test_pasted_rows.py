@@ -1,0 +1,57 @@
+"""Rows that people write beside the data are found in windows as in a file that is read at once."""
+
+import random
+
+import pytest
+
+from lepton_core.report import make_report
+from lepton_core.table import read_csv
+from tests.lepton_core.table.large.test_first_cells import in_both_ways
+from tests.lepton_core.table.large.test_read import large
+
+ROWS = 2_000
+
+
+def rows(form: str, seed: int = 0, words: dict[int, str] | None = None) -> str:
+    """Rows of numbers n, groups g, and labels z, or y that are missing at times; ``words`` are some of the groups."""
+    deal, made = random.Random(seed), []
+    for row in range(ROWS):
+        cells = {
+            "n": f"{deal.gauss(0, 9):.2f}",
+            "g": (words or {}).get(row, f"g{row % 50}"),
+            "y": deal.choice(["p", "q", ""]),
+            "z": deal.choice(["p", "q"]),
+            "b": deal.choice(["0", "1", ""]),
+        }
+        made.append(",".join(cells[one] for one in form) + "\n")
+    return "".join(made)
+
+
+GROUPS, NUMBERS, TRUTH = "g,x,y\n", "a,b,y\n", "a,b,y\n"
+
+FILES = {
+    "a total": GROUPS + rows("gny") + "Total,9,\n",
+    "a total with a label": GROUPS + rows("gny") + "Total,9,p\n",
+    "a total, and the word above": GROUPS + rows("gny", words={10: "Total"}) + "Total,9,p\n",
+    "a total, and the word far above": GROUPS + rows("gny", words={1_500: "Total"}) + "Total,9,p\n",
+    "a total, and the word in its window": GROUPS + rows("gny", words={1_999: "Total"}) + "Total,9,p\n",
+    "a total, and notes below": GROUPS + rows("gny") + "Total,9,p\n* as of May,,\n,,\n,see there,\n",
+    "two totals": GROUPS + rows("gnz") + "Total,9,p\nGrand total,9,p\n",
+    "a total, and blank lines below": GROUPS + rows("gny") + "Total,9,p\n" + "\n" * 3_000,
+    "a total, and empty rows below": GROUPS + rows("gny") + "Total,9,p\n" + ",,\n" * 1_000,
+    "empty rows between and below": GROUPS + rows("gny") + ",,\n" * 1_000 + rows("gny", 1) + ",,\n" * 1_000,
+    "the names again": NUMBERS + rows("nny") + NUMBERS + rows("nny", 1),
+    "the names again in capitals": NUMBERS + rows("nny") + NUMBERS.upper() + rows("nny", 1),
+    "the names again, all of numbers": TRUTH + rows("nnb") + TRUTH.upper() + rows("nnb", 1),
+    "other names": NUMBERS + rows("nny") + "k,l,m\n" + rows("nny", 1),
+    "the names again, beside words": GROUPS + rows("gny") + GROUPS.upper() + rows("gny", 1),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_they_are_found_in_windows(name: str) -> None:
+    data = FILES[name].encode()
+    assert in_both_ways(data, 4_000) is not None
+    whole = make_report(read_csv(data))
+    _, found, _ = large(data, size=4_000)
+    assert make_report(found.read) == whole

@@ -1,0 +1,38 @@
+"""A quote that is never closed, or is part of a text, costs its own row, though other cells go over several lines."""
+
+import random
+
+import pytest
+
+from tests.lepton_core.table.large.test_first_cells import in_both_ways
+from tests.lepton_core.table.large.test_read import large
+
+ROWS = 2_000
+
+
+def file_of(odd: str, places: tuple[int, ...], others: str) -> bytes:
+    deal = random.Random(3)
+    rows = (
+        f"{deal.gauss(0, 9):.2f},{odd if row in places else others},{deal.choice('pq')}\n"
+        for row in range(ROWS)
+    )
+    return ("x,text,y\n" + "".join(rows)).encode()
+
+
+@pytest.mark.parametrize("size", [4_000, 4_001, 10_000])
+@pytest.mark.parametrize("others", ['"u\nv"', '"u\nv, w"', '"u ""v""\n\nw"', '"u"'])
+@pytest.mark.parametrize("places", [(0,), (150,), (700,), (150, 700, 701, 1_500)])
+def test_a_quote_that_is_never_closed_costs_its_row(places: tuple[int, ...], others: str, size: int) -> None:
+    found = in_both_ways(file_of('"open', places, others), size)
+    assert found is not None
+    assert found[0].table.rows > ROWS - 2 * len(places) - 1
+
+
+@pytest.mark.parametrize("size", [4_000, 4_001, 10_000])
+@pytest.mark.parametrize("odd", ['4"', 'a 4" pipe', '4" x 5" x 6"'])
+@pytest.mark.parametrize("places", [(150,), (700,), (150, 700, 1_500), tuple(range(0, ROWS, 2))])
+def test_a_quote_within_a_text_costs_nothing(places: tuple[int, ...], odd: str, size: int) -> None:
+    table, read, _ = large(file_of(odd, places, '"u\nv, w"'), size=size)
+    assert (table.rows, read.read.set_aside) == (ROWS, ())
+    assert table["x"].kind == "number" and not table["x"].missing.any()
+    assert set(table["text"].levels) == {odd, "u\nv, w"}
