@@ -26,11 +26,14 @@ import numpy as np
 from tests.benchmarks.measured import measured_at
 
 MEGABYTE = 1 << 20
-SIZES = (1_000_000, 100_000_000, 1_000_000_000, 2_500_000_000)
 COLUMNS = 20
+FILES = ((1_000_000, COLUMNS), (100_000_000, COLUMNS), (1_000_000_000, COLUMNS), (2_500_000_000, COLUMNS))
+WIDE = (400_000_000, 50_000)
+"""Bytes, and columns of numbers; the wide file has about a thousand rows."""
+
 IDLE_SECONDS = 10.0
 PAUSE_SECONDS = 0.005
-_LINES = 20_000
+_CELLS = 400_000
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Figures:
     """One file: seconds of each prediction, idle and beside it, seconds until it was kept and a version, megabytes."""
 
     size: int
+    columns: int
     idle: list[float]
     beside: list[float]
     kept: float
@@ -51,8 +55,12 @@ class Figures:
             np.quantile(seconds, [0.5, 0.99]) * 1e3 for seconds in (self.idle, self.beside)
         )
         latencies = f"{p50:.1f} | {p50_beside:.1f} | {p99:.1f} | {p99_beside:.1f} | {p99_beside / p99:.1f}"
-        memory = f"{self.server:.0f} | {self.reader:.0f}"
-        return f"| {self.size / 1e6:.0f} MB | {latencies} | {self.kept:.1f} | {self.settled:.1f} | {memory} |"
+        settled = f"{self.kept:.1f} | {self.settled:.1f}"
+        file, memory = (
+            f"{self.size / 1e6:.0f} MB | {self.columns:,}",
+            f"{self.server:.0f} | {self.reader:.0f}",
+        )
+        return f"| {file} | {latencies} | {settled} | {memory} |"
 
 
 class Client:
@@ -89,19 +97,20 @@ def running(folder: Path) -> Iterator[tuple[str, str, int]]:
         server.wait(60)
 
 
-def write_table(path: Path, size: int) -> None:
-    """A file of about ``size`` bytes: 20 columns of numbers, a category of 50 levels, and a label."""
+def write_table(path: Path, size: int, columns: int = COLUMNS) -> None:
+    """A file of about ``size`` bytes: so many columns of numbers, a category of 50 levels, and a label."""
     deal = np.random.default_rng(0)
-    values = deal.normal(size=(_LINES, COLUMNS))
-    towns = deal.integers(50, size=_LINES)
-    yes = values[:, 0] + deal.normal(size=_LINES) > 0
+    rows = max(_CELLS // columns, 100)
+    values = deal.normal(size=(rows, columns))
+    towns = deal.integers(50, size=rows)
+    yes = values[:, 0] + deal.normal(size=rows) > 0
     lines = [
         ",".join([*(f"{value:.5f}" for value in row), f"town {town}", "yes" if label else "no"])
         for row, town, label in zip(values, towns, yes, strict=True)
     ]
     block = ("\n".join(lines) + "\n").encode()
     with path.open("wb") as file:
-        file.write((",".join([*(f"x{i}" for i in range(COLUMNS)), "town", "label"]) + "\n").encode())
+        file.write((",".join([*(f"x{i}" for i in range(columns)), "town", "label"]) + "\n").encode())
         while file.tell() < size:
             file.write(block)
 
@@ -189,8 +198,8 @@ def children(pid: int) -> list[int]:
     return sorted(set(found))
 
 
-def measure(folder: Path, sizes: tuple[int, ...]) -> Iterator[Figures]:
-    """One platform, before and beside a file of each size."""
+def measure(folder: Path, files: tuple[tuple[int, int], ...]) -> Iterator[Figures]:
+    """One platform, before and beside each file, of which the bytes and the columns are given."""
     with running(folder / "data") as (url, key, pid):
         client, asking = Client(url, key), Client(url, key)
         model_file = folder / "first.csv"
@@ -203,9 +212,9 @@ def measure(folder: Path, sizes: tuple[int, ...]) -> Iterator[Figures]:
             run = client.ask("GET", f"/v1/runs/{run['id']}")
         client.ask("POST", "/v1/models/bench/deploy", {})
         rows = [{**{f"x{i}": 0.1 * i for i in range(COLUMNS)}, "town": "town 7"}]
-        for size in sizes:
+        for size, columns in files:
             path = folder / "file.csv"
-            write_table(path, size)
+            write_table(path, size, columns)
             time.sleep(2)
             before, beside, memory = Predicting(asking, rows), Predicting(asking, rows), Memory(pid)
             before.start()
@@ -217,7 +226,9 @@ def measure(folder: Path, sizes: tuple[int, ...]) -> Iterator[Figures]:
             beside.stop()
             memory.stop()
             path.unlink()
-            yield Figures(size, before.seconds, beside.seconds, kept, settled, memory.own, memory.largest)
+            yield Figures(
+                size, columns, before.seconds, beside.seconds, kept, settled, memory.own, memory.largest
+            )
 
 
 def main() -> None:
@@ -227,11 +238,12 @@ def main() -> None:
     lines = [
         measured_at("scikit-learn", "pandas", "numpy"),
         "",
-        "| file | p50 idle | p50 beside | p99 idle | p99 beside | times | kept | a version | server | reader |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| file | columns | p50 idle | p50 beside | p99 idle | p99 beside | times | kept | a version | server "
+        "| reader |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     try:
-        for figures in measure(folder, SIZES):
+        for figures in measure(folder, (*FILES, WIDE)):
             lines.append(figures.row())
             sys.stdout.write(lines[-1] + os.linesep)
             sys.stdout.flush()
