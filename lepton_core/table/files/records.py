@@ -1,17 +1,15 @@
 """The rows of a text file, some at a time; what cannot be read is set aside with its line and the reason."""
 
-import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeVar, cast
 
 from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
+from lepton_core.table.files.plain_rows import read_plainly
 from lepton_core.table.files.splitting import LEAST_BLOCK, SpanRows, split_rows
 from lepton_core.table.files.totals import FEWEST_SUMMED, MOST_NOTES, total_and_notes, total_word
 from lepton_core.table.files.values import Dialect, Note, SetAside
@@ -273,13 +271,13 @@ def read_block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[li
         tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
         return [], 1, end
     text = body.data[at:stop].decode("utf-8", "replace")
-    plain = _plainly(text, body) if tally.numbers is None else None
-    if plain is not None and plain[3]:
-        tally.stray += len(plain[3]) if body.dialect.quote == '"' else 0
-        tally.stray_line = tally.stray_line or line + plain[3][0]
+    plain = read_plainly(text, body.dialect, body.width) if tally.numbers is None else None
     if plain is not None:
-        rows, lines, blank, _ = plain
-        tally.blank += blank
+        rows, lines = plain.rows, plain.lines
+        if plain.stray:
+            tally.stray += len(plain.stray) if body.dialect.quote == '"' else 0
+            tally.stray_line = tally.stray_line or line + plain.stray[0]
+        tally.blank += plain.blank
         tally.last = 0
     else:
         rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
@@ -299,53 +297,6 @@ def _stop(body: Body, at: int) -> int:
         odd ^= data.count(quote, stop, end) % 2
         stop = end
     return stop
-
-
-def _plainly(text: str, body: Body) -> tuple[list[list[str]], int, int, list[int]] | None:
-    """All rows of ``text`` by the csv module, and how many lines and blank ones; if nothing is wrong in any row.
-
-    And the places of the lines with quotes, if no quote begins a cell: then all of them are part of the texts.
-    """
-    dialect = body.dialect
-    quoted = bool(dialect.quote) and dialect.quote in text
-    special = (dialect.escape == "backslash" and "\\" in text) or dialect.escape == "nothing"
-    if body.width == 1 or dialect.runs or "\0" in text or (quoted and special):
-        return None
-    stray: list[int] = []
-    if quoted and not _opening(dialect).search(text):
-        lines = io.StringIO(text, newline="")
-        stray, quoted = [at for at, one in enumerate(lines) if dialect.quote in one], False
-    elif quoted and (text.count(dialect.quote) % 2 or _misplaced(dialect).search(text)):
-        return None
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote or None,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        skipinitialspace=dialect.blanks,
-        strict=True,
-    )
-    try:
-        found = list(reader)
-    except csv.Error:
-        return None
-    rows = list(filter(None, found))
-    blank = len(found) - len(rows)
-    return (rows, reader.line_num, blank, stray) if {body.width}.issuperset(map(len, rows)) else None
-
-
-@lru_cache(maxsize=16)
-def _misplaced(dialect: Dialect) -> re.Pattern[str]:
-    """A quote that has other text on both sides: it neither opens nor closes a cell, nor is it doubled."""
-    other = f"[^{re.escape(dialect.delimiter + dialect.quote)}\r\n{' ' if dialect.blanks else ''}]"
-    return re.compile(f"{re.escape(dialect.quote)}(?<={other}.){other}")
-
-
-@lru_cache(maxsize=16)
-def _opening(dialect: Dialect) -> re.Pattern[str]:
-    """A quote that begins a cell."""
-    blanks = " *+" if dialect.blanks else ""
-    return re.compile(f"(?:^|[{re.escape(dialect.delimiter)}\r\n]){blanks}{re.escape(dialect.quote)}")
 
 
 def _carefully(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -92,7 +93,9 @@ def test_lines_in_quotes_lose_them_as_line_by_line(pieces: list[str], wrapped: b
     assert _without_quotes(data) == wanted
 
 
-CELLS = st.sampled_from(["1", "x", 'x"y', '4"', 'a"b"c', "", " ", '"q"', '"', ' "q"', "\\"])
+CELLS = st.sampled_from(
+    ["1", "x", 'x"y', '4"', 'a"b"c', "", " ", '"q"', '"', ' "q"', "\\", '"p, ""q"""', '"p\nq"', '""']
+)
 
 
 @settings(max_examples=examples(300))
@@ -103,9 +106,9 @@ def test_rows_with_quotes_inside_are_those_that_are_read_with_care(
     text = (
         end.join(["n,a,b", *(f"{at},{one},{other}" for at, (one, other) in enumerate(rows)), "9,z,z"]) + end
     )
-    body = open_sheet(text.encode()).body
+    # Some of these rows would be no table: its dialect is that of others below the same header.
+    body = replace(open_sheet(end.join(["n,a,b", '1,"x",y', "9,z,z"]).encode()).body, data=text.encode())
     found, careful = RowTally(), RowTally(numbers=LineNumbers())
     read = [row for some in read_rows(body, found, 1000) for row in some]
     assert read == [row for some in read_rows(body, careful, 1000) for row in some]
-    if not any(cell.strip().startswith('"') for row in rows for cell in row):
-        assert (found.stray, found.stray_line) == (careful.stray, careful.stray_line)
+    assert (found.stray, found.stray_line) == (careful.stray, careful.stray_line)
