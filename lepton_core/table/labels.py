@@ -1,6 +1,7 @@
 """Which column is the label, if nobody says, and that every row has one."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,6 +17,9 @@ FEW_NUMBERS = 20
 
 _MOST_WORDS = 5
 _WORDS = ("label", "target", "y", "class")
+
+_MADE_UP = re.compile(r"column_\d+|Unnamed: \d+")
+"""What a column is called, here and by pandas, to which its file gives no name."""
 
 
 def are_few_numbers(values: Sequence[object] | FloatArray) -> bool:
@@ -44,6 +48,21 @@ def infer_label(names: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
     return names[-1]
+
+
+def likely_label(cells: Mapping[str, int], rows: int) -> str:
+    """The label among columns that can be it, each with how many ``cells`` it has in so many ``rows``.
+
+    It is that of `infer_label` among those with a name and a cell in half of the rows, so that remarks beside some rows
+    are not predicted; among all, if there is none.
+
+    >>> likely_label({"age": 9, "sick": 8, "note": 1}, 10), likely_label({"age": 9, "column_2": 10}, 10)
+    ('sick', 'age')
+    >>> likely_label({"column_1": 10, "column_2": 10}, 10)
+    'column_2'
+    """
+    filled = [name for name, there in cells.items() if 2 * there >= rows and not _MADE_UP.fullmatch(name)]
+    return infer_label(filled or list(cells))
 
 
 _ANOTHER = argument(label=...)

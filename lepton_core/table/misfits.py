@@ -8,11 +8,17 @@ from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
+from lepton_core.table.csv_columns import ReadColumn
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.spelling.booleans import are_booleans
 from lepton_core.table.spelling.dates import date_notation, is_guess
 from lepton_core.table.spelling.numbers import NumberNotation, number_notation
+
+
+def there(read: ReadColumn) -> int:
+    """How many cells a column has that are not missing, those among them that do not fit."""
+    return len(read.column) - int(read.column.missing.sum()) + len(read.misfits)
 
 
 def misfit_error(read: Column, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:

@@ -21,9 +21,10 @@ from lepton_core.table.labels import (
     infer_label,
     is_label_name,
     labelled,
+    likely_label,
     no_label,
 )
-from lepton_core.table.misfits import misfit_error
+from lepton_core.table.misfits import misfit_error, there
 from lepton_core.table.nearest import meant
 from lepton_core.table.table import Table
 from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
@@ -191,10 +192,9 @@ def labelled_read(
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
-        likely = infer_label(
-            [one.column.name for one in columns if not BY_NAME[one.column.kind].left_out] or names
-        )
-        if likely != guessed:  # the last column has no cell, or only tells rows apart
+        can_be = {one.column.name: there(one) for one in columns if not BY_NAME[one.column.kind].left_out}
+        likely = likely_label(can_be, len(columns[0].column)) if can_be else infer_label(names)
+        if likely != guessed:
             guessed, columns = likely, _kept(columns_for(likely), exclude)
     for one in columns:
         if one.decision is None:
@@ -353,10 +353,10 @@ def header_within(columns: Sequence[ReadColumn], unlabelled: Sequence[int] = ())
 
 
 def _demand_fit(read: ReadColumn) -> None:
-    there = len(read.column) - int(read.column.missing.sum()) + len(read.misfits)
-    if len(read.misfits) <= MOST_MISFIT_SHARE * there:
+    cells = there(read)
+    if len(read.misfits) <= MOST_MISFIT_SHARE * cells:
         return
-    raise misfit_error(read.column, len(read.misfits), there, read.misfits)
+    raise misfit_error(read.column, len(read.misfits), cells, read.misfits)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -27,14 +27,14 @@ from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
-from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
+from lepton_core.table.labels import check_label, infer_label, is_label_name, likely_label, no_label
 from lepton_core.table.large.packed_cells import first_cells
 from lepton_core.table.large.rows import TOGETHER, LargeRows, groups, open_rows
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import LargeText, Pieces
 from lepton_core.table.large.told import ColumnTold
 from lepton_core.table.large.windows import WindowRows
-from lepton_core.table.misfits import misfit_error
+from lepton_core.table.misfits import misfit_error, there
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
     Read,
@@ -143,6 +143,8 @@ class _Reading:
     """Whether another pass has to follow this one."""
     is_sure: bool = False
     """Whether the label was found by all rows."""
+    seen: int = 0
+    """The rows that tell how many cells a column has."""
 
     def __post_init__(self) -> None:
         names = [name for name in self.sheet.names if name not in self.exclude]
@@ -182,6 +184,7 @@ class _Reading:
                 sink.take(labelled)
         if not rows:
             raise no_rows()
+        self.seen = rows
         self._end()
         demand_few(tally, self.rows.options, self.sheet.dialect.delimiter)
         self._demand_fit()
@@ -255,7 +258,8 @@ class _Reading:
             reading.take_first(cells)
             waits = reading.is_waiting and len(cells) == CHUNK_ROWS
             reading.end()
-            self.told[name] = replace(ColumnTold.of(reading.made()), waits=waits)
+            made, self.seen = reading.made(), len(cells)
+            self.told[name] = replace(ColumnTold.of(made), waits=waits, there=there(made))
 
     def _found(self, readings: Mapping[str, ColumnReading]) -> None:
         """What ``readings`` of columns that waited show."""
@@ -269,12 +273,14 @@ class _Reading:
         self.is_in_vain |= told.is_new
 
     def _likely_label(self) -> str:
-        """The label, if nobody said it: not a column that has no cell, or only tells rows apart."""
+        """The label, if nobody said it: not a column that only tells rows apart, or has few cells or no name."""
         if self.is_sure or self.said_label is not None or is_label_name(self.label):
             return self.label
         kept = {name: told for name, told in self.told.items() if name not in self.exclude}
-        likely = [name for name, told in kept.items() if not BY_NAME[told.read.kind or ""].left_out]
-        return infer_label(likely or list(self.sheet.names))
+        can_be = {
+            name: told.there for name, told in kept.items() if not BY_NAME[told.read.kind or ""].left_out
+        }
+        return likely_label(can_be, self.seen) if can_be else infer_label(self.sheet.names)
 
     def _demand_label(self) -> None:
         """Raise `_AnotherPass` if another column is the label after all."""

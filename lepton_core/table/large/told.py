@@ -9,6 +9,7 @@ from lepton_core.table.csv_columns import ReadColumn, Wanted
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.label_texts import MOST_LABEL_TEXTS, spelled_as_read, with_notation
 from lepton_core.table.large.windows import WindowRows
+from lepton_core.table.misfits import there
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling.decision import bare
 from lepton_core.table.where import SHOWN_LINES, said_where
@@ -91,7 +92,7 @@ class ColumnTold:
         self._count_texts(made.texts)
         self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
         self.misfit_count += len(made.misfits)
-        self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
+        self.there += there(made)
 
     def _count_texts(self, texts: Mapping[str, int] | None) -> None:
         if texts is None or self.label_texts is None:

@@ -1,0 +1,55 @@
+"""Which column is predicted if nobody says it, of a file read at once and in windows, and of texts of a program."""
+
+import pytest
+
+from lepton_core.table import Table, read_csv
+from lepton_core.table.given import given_column
+from lepton_core.table.reading_given import read_given
+from tests.lepton_core.table.large.test_read import large
+
+ROWS = 5_000
+FIRST = 3_000
+"""The first rows, which decide at first."""
+
+MARKS = {
+    "in one row": lambda row: row == ROWS - 9,
+    "in few rows": lambda row: row % 10 < 3,
+    "in the first rows": lambda row: row < ROWS // 3,
+    "in the last rows": lambda row: row > FIRST,
+    "in most of the last rows": lambda row: row > ROWS // 3,
+    "in most rows": lambda row: row % 10 < 6,
+    "in all rows": lambda row: True,
+}
+FULL = ("in most of the last rows", "in most rows", "in all rows")
+
+
+@pytest.mark.parametrize("which", MARKS)
+@pytest.mark.parametrize("name", ["", "Unnamed: 2", "remark"])
+def test_what_stands_beside_a_table_is_not_predicted(name: str, which: str) -> None:
+    rows = [
+        (str(row % 89), "pq"[row % 2], "uv"[row % 3 % 2] if MARKS[which](row) else "") for row in range(ROWS)
+    ]
+    data = f"x,paid,{name}\n{''.join(','.join(row) + chr(10) for row in rows)}".encode()
+    label = "remark" if name == "remark" and which in FULL else "paid"
+    whole = read_csv(data)
+    table, found, _ = large(data, size=1 << 14, piece=1 << 18)
+    assert (whole.label, found.read.label) == (label, label)
+    assert table == whole.table
+    assert found.read.notes == whole.notes
+    names = whole.table.names
+    cells = (given_column(names[at], [row[at] or None for row in rows]) for at in range(3))
+    assert read_given(Table(tuple(cells))).label == label
+
+
+def test_of_a_file_without_names_the_last_column_is_predicted() -> None:
+    data = "".join(
+        f"{row % 9}.5,{row % 7}.5,{'uv'[row % 2] if row % 3 else ''}\n" for row in range(300)
+    ).encode()
+    assert read_csv(data).label == "column_3"
+
+
+def test_a_column_that_is_called_a_label_is_predicted_however_few_rows_have_it() -> None:
+    data = (
+        "label,x\n" + "".join(f"{'uv'[row % 2] if row % 9 == 0 else ''},{row % 7}.5\n" for row in range(300))
+    ).encode()
+    assert read_csv(data).label == "label"
