@@ -16,6 +16,10 @@ _MOST_JOINED = 1 << 20
 """Most letters of a record of several lines."""
 
 _MOST_TRIES = 50
+"""So often one looks whether a record ends; more often if it has no more cells than a row, and few failed so."""
+
+_MOST_FAILED = 10_000
+
 _FAR = 50
 """Lines that one looks ahead for the end of quoting that went wrong."""
 _MOSTLY = 0.8
@@ -46,12 +50,22 @@ class RawRecord:
     quoted: int = 0
 
 
+@dataclass
+class _Tried:
+    """How often one looked in vain whether records end."""
+
+    failed: int = 0
+
+
 @dataclass(frozen=True)
 class _Split:
+    """The ``cells`` of a text, up to one that is "open", or has text "behind" it; ``rest`` begins with an open one."""
+
     cells: tuple[str, ...]
     state: Literal["whole", "open", "behind"]
     stray: bool
     quoted: int = 0
+    rest: str = ""
 
 
 def read_records(
@@ -70,12 +84,12 @@ def read_records(
     1 ('a',) a quote is opened and never closed
     2 ('c', 'd')
     """
-    at = 0
+    at, tried = 0, _Tried()
     while at < len(lines):
         if _is_blank(lines[at], dialect, width):
             at += 1
             continue
-        record = _record(lines, at, dialect, first, width, whole)
+        record = _record(lines, at, dialect, first, width, whole, tried)
         if record is None:
             return
         yield record
@@ -112,7 +126,7 @@ def split(text: str, dialect: Dialect) -> _Split:
         if start is not None:
             cell = quoted.match(text, start.end())
             if cell is None:
-                return _Split((*found,), "open", stray)
+                return _Split((*found,), "open", stray, marked, text[at:])
             found.append(_plain(cell[1], dialect))
             marked += 1
             end = cell.end()
@@ -154,7 +168,13 @@ def _plain(text: str, dialect: Dialect) -> str:
 
 
 def _record(
-    lines: Sequence[str], at: int, dialect: Dialect, first: int, width: int | None, whole: bool
+    lines: Sequence[str],
+    at: int,
+    dialect: Dialect,
+    first: int,
+    width: int | None,
+    whole: bool,
+    tried: _Tried,
 ) -> RawRecord | None:
     line, text = first + at, lines[at].rstrip("\r\n")
     if len(text) > LINE_LETTERS:
@@ -165,7 +185,7 @@ def _record(
     if parts.state == "whole":
         return _checked(RawRecord(line, 1, parts.cells, stray=parts.stray, quoted=parts.quoted), width)
     if parts.state == "open":
-        record, unfinished = _longer(lines, at, dialect, line)
+        record, unfinished = _longer(lines, at, dialect, line, width, tried)
         broken = RawRecord(line, 1, parts.cells, OPEN) if record is None else _checked(record, width)
     else:
         end = _broken_until(lines, at, dialect)
@@ -174,28 +194,41 @@ def _record(
     return None if unfinished and not whole else _kept(broken, lines, at, dialect, width)
 
 
-def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple[RawRecord | None, bool]:
+def _longer(
+    lines: Sequence[str], at: int, dialect: Dialect, line: int, width: int | None, tried: _Tried
+) -> tuple[RawRecord | None, bool]:
     """The record that begins with line ``at`` and goes on below, if its quote is closed; and whether it may be yet."""
-    text, size = [lines[at]], len(lines[at])
-    tries = 0
+    most = width or lines[0].count(dialect.delimiter)
+    goes_on = dialect.escape == "doubled" and not dialect.runs  # each try ends a cell, which is done with
+    cells, stray, quoted = list[str](), False, 0
+    text, tries, size = [lines[at]], 0, len(lines[at])
     for end in range(at + 1, len(lines)):
         text.append(lines[end])
         size += len(lines[end])
-        if size > _MOST_JOINED or tries > _MOST_TRIES:
+        is_hopeless = not goes_on or len(cells) > most or tried.failed > _MOST_FAILED
+        if size > _MOST_JOINED or (tries > _MOST_TRIES and is_hopeless):
+            tried.failed += tries
             return None, False
         inside = lines[end].replace(dialect.quote * 2, "") if dialect.escape == "doubled" else lines[end]
         if dialect.quote not in inside:  # nothing closes the cell
             continue
         tries += 1
-        parts = split("".join(text).rstrip("\r\n"), dialect)
+        joined = "".join(text)
+        plain = joined.rstrip("\r\n")
+        parts = split(plain, dialect)
         if dialect.escape == "nothing" and any(
             "\n" in cell and dialect.quote in cell for cell in parts.cells
         ):
             return None, False  # nothing tells where such a cell ends
-        if parts.state == "whole":
-            return RawRecord(line, end - at + 1, parts.cells, stray=parts.stray, quoted=parts.quoted), False
         if parts.state == "behind":
             return None, False
+        if parts.state == "open" and dialect.runs:  # there the blanks around all of a text count
+            continue
+        cells += parts.cells
+        stray, quoted = stray or parts.stray, quoted + parts.quoted
+        if parts.state == "whole":
+            return RawRecord(line, end - at + 1, tuple(cells), stray=stray, quoted=quoted), False
+        text = [parts.rest + joined[len(plain) :]]
     return None, True
 
 

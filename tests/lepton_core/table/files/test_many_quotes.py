@@ -73,6 +73,17 @@ def test_a_quote_that_is_never_closed_costs_the_same_in_a_longer_file() -> None:
     assert many < 1.05 * few
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [3, 3000])
+def test_lines_that_end_a_text_and_begin_another_cost_the_same_in_a_longer_file(names: int) -> None:
+    begun = b",".join([b"c"] * names) + b"\n" + b",".join([b"1"] * names) + b"\n"
+    few, many = (
+        calls_of(lambda rows=rows: outcome(begun + b'x","y\n' * rows))  # type: ignore[misc]
+        for rows in (2000, 8000)
+    )
+    assert many < 4.5 * few
+
+
 def test_too_many_columns_are_refused_before_they_are_split() -> None:
     with pytest.raises(LeptonError, match="line 1: there are 400001 cells; at most 100000 are taken"):
         read_csv(b'"",' * 400_000)

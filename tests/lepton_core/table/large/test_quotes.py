@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from lepton_core.table import kind_of, read_csv
 from tests.lepton_core.table.large.test_first_cells import in_both_ways
 from tests.lepton_core.table.large.test_read import large
 
@@ -36,3 +37,28 @@ def test_a_quote_within_a_text_costs_nothing(places: tuple[int, ...], odd: str, 
     assert (table.rows, read.read.set_aside) == (ROWS, ())
     assert table["x"].kind == "number" and not table["x"].missing.any()
     assert set(table["text"].levels) == {odd, "u\nv, w"}
+
+
+@pytest.mark.parametrize("gap", [1, 2, 7])
+@pytest.mark.parametrize("width", [60, 400])
+def test_a_row_may_have_many_texts_of_several_lines(width: int, gap: int) -> None:
+    def row(at: int) -> str:
+        cells = (f'"a, {at}\nb"' if place % gap == 0 else str(at + place) for place in range(width))
+        return f"{','.join(cells)},{'pq'[at % 2]}\n"
+
+    names = ",".join(f"c{place}" for place in range(width))
+    data = f"{names},y\n{''.join(map(row, range(90)))}".encode()
+    whole = read_csv(data)
+    assert (whole.table.rows, len(whole.table.names), whole.set_aside) == (90, width + 1, ())
+    assert kind_of(whole.table["c0"]).cells(whole.table["c0"]) == [f"a, {at}\nb" for at in range(90)]
+    assert large(data, size=40_000)[0] == whole.table
+
+
+@pytest.mark.parametrize("width", [60, 400])
+def test_a_quote_that_is_never_closed_costs_a_wide_row(width: int) -> None:
+    line = f'{",".join(["1"] * width)},"u\nv"\n'
+    odd = f'"open,{",".join(["1"] * width)}\n'
+    data = (",".join(f"c{place}" for place in range(width)) + ",y\n" + line * 300 + odd + line * 300).encode()
+    whole = read_csv(data)
+    assert (whole.table.rows, [one.line for one in whole.set_aside]) == (600, [602])
+    assert large(data, size=40_000)[1].read.set_aside == whole.set_aside
