@@ -24,6 +24,9 @@ TOGETHER = _FIRST_CELLS // CHUNK_ROWS
 
 _RECOUNTED_CELLS = 10_000_000
 
+_MOST_BLANK = 4
+"""So many windows of empty rows are kept until it is known whether all is empty below: sheets end with many."""
+
 
 @dataclass(frozen=True)
 class LargeRows:
@@ -50,20 +53,19 @@ class LargeRows:
         found = windows(self.text(), quote, self.head_bytes, self.begins, later=self.window_bytes)
         next(found, None)
         body, note, is_said = self.sheet.body, None, self.options.encoding is not None
-        behind: tuple[Body, Note | None] | None = None  # without a cell: a total may be in the window above
+        behind: list[tuple[Body, Note | None]] = []  # without a cell: a total may be in the window above
         for window in found:
             own = body_of(self.sheet.body, window, is_said=is_said)
-            if behind is None and _is_blank(own[0]):
-                behind = own
+            if len(behind) < _MOST_BLANK and _is_blank(own[0]):
+                behind.append(own)
                 continue
-            yield WindowRows(body, RowTally(), is_last=False), note
-            if behind is not None:
-                yield WindowRows(behind[0], RowTally(), is_last=False), behind[1]
-            (body, note), behind = own, None
+            for some, said in ((body, note), *behind):
+                yield WindowRows(some, RowTally(), is_last=False), said
+            (body, note), behind = own, []
         last = replace(body, is_above=lambda text: self._is_above(text, body.line))
         yield WindowRows(last, RowTally(), is_last=True), note
-        if behind is not None:
-            yield WindowRows(behind[0], RowTally(), is_last=True), behind[1]
+        for some, said in behind:
+            yield WindowRows(some, RowTally(), is_last=True), said
 
     def _is_above(self, text: bytes, line: int) -> bool:
         """Whether ``text`` is in a row of a window that begins above ``line``."""

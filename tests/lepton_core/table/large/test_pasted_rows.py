@@ -39,6 +39,13 @@ FILES = {
     "two totals": GROUPS + rows("gnz") + "Total,9,p\nGrand total,9,p\n",
     "a total, and blank lines below": GROUPS + rows("gny") + "Total,9,p\n" + "\n" * 3_000,
     "a total, and empty rows below": GROUPS + rows("gny") + "Total,9,p\n" + ",,\n" * 1_000,
+    "a total, and many blank lines below": GROUPS + rows("gny") + "Total,9,p\n" + "\n" * 15_000,
+    "a total, and many empty rows below": GROUPS + rows("gny") + "Total,9,p\nof May,,\n" + ",,\n" * 4_500,
+    "many empty rows between and below": GROUPS
+    + rows("gny")
+    + ",,\n" * 9_000
+    + rows("gny", 1)
+    + ",,\n" * 9_000,
     "empty rows between and below": GROUPS + rows("gny") + ",,\n" * 1_000 + rows("gny", 1) + ",,\n" * 1_000,
     "the names again": NUMBERS + rows("nny") + NUMBERS + rows("nny", 1),
     "the names again in capitals": NUMBERS + rows("nny") + NUMBERS.upper() + rows("nny", 1),
