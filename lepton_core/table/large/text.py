@@ -14,6 +14,9 @@ Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a file in pieces of some megabytes, from the beginning at each call."""
 
 _LOST = "\ufffd".encode()
+_MOST_LINE = 1 << 24
+"""Bytes: a longer line shows no encoding."""
+
 _MOST_TEXT = 20_000_000_000
 """Most bytes that a packed file is let grow to: they are never in memory together."""
 
@@ -113,12 +116,13 @@ class LargeText:
             if not head.isascii():
                 yield from self._from(head, lines, chain([piece], pieces))
                 return
-            if head and not piece.isascii():  # a piece ends within a letter
+            if not piece.isascii() and (head or len(piece) < _MOST_LINE):  # a piece ends within a letter
                 piece, rest = head, piece[stop:]
             lines += piece.count(b"\n")
-            yield piece
+            if piece:
+                yield piece
         if rest:
-            yield rest
+            yield from self._from(rest, lines, [rest])
 
     def _from(self, head: bytes, lines: int, text: Iterable[bytes]) -> Iterable[bytes]:
         """The ``text`` that begins with the ``head``, behind so many ``lines``."""

@@ -55,6 +55,25 @@ def test_no_letter_is_cut_where_a_piece_ends(encoding: str, piece: int) -> None:
     assert f"read as {encoding}" in text.notes[0].message
 
 
+@pytest.mark.parametrize("encoding", ["cp1251", "cp932", "cp1252", "utf-8"])
+@pytest.mark.parametrize("piece", [50, 5_000, 100_000])
+def test_names_longer_than_a_piece_show_the_encoding(encoding: str, piece: int) -> None:
+    town = next(town for town, other in FILES.values() if other == encoding)
+    names = ",".join(f"{town}_{at}" for at in range(1_000))
+    data = f"{names}\n{(','.join('5' * 1_000) + chr(10)) * 30}".encode(encoding)
+    found = in_both_ways(data, 20_000, piece=piece)
+    assert found is not None
+    assert found[0].table.names[7] == f"{town}_7"
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_letters_in_the_last_line_alone_show_the_encoding(end: str) -> None:
+    data = ("a,town,y\n" + rows("Bonn", 1) + f"1,Москва и Казань,p{end}").encode("cp1251")
+    found = in_both_ways(data, 4_000, piece=9_000)
+    assert found is not None
+    assert "Москва и Казань" in found[0].table["town"].levels
+
+
 def test_an_encoding_that_was_named_is_no_guess() -> None:
     data = ALWAYS.replace("{town}", "K\x84ln").encode()
     options = Options(encoding="utf-8")
