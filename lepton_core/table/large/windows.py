@@ -56,7 +56,7 @@ def windows(
     mark, waiting, line = b'"', bytearray(), 1
     for piece in pieces:
         waiting += piece
-        while len(waiting) >= size + min(size, _SEEN_BYTES) and (stop := _stop(waiting, mark, size)):
+        while len(waiting) >= size + _behind(size) and (stop := _stop(waiting, mark, size)):
             stop = _row_near(waiting, stop, begins) if mark else stop
             window = bytes(waiting[:stop])
             del waiting[:stop]
@@ -67,6 +67,11 @@ def windows(
             del waiting[_MOST_BYTES:]
     if waiting:
         yield TextWindow(bytes(waiting), line)
+
+
+def _behind(size: int) -> int:
+    """At least so many bytes are behind a window: what stands below a table, a total with notes, is in the last one."""
+    return min(size, max(_SEEN_BYTES, size // 8))
 
 
 def _stop(waiting: bytearray, mark: bytes, size: int) -> int:

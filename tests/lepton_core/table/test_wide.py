@@ -8,6 +8,7 @@ from lepton_core.table import Table, concatenate, read_csv
 from lepton_core.table.files.splitting import block_bytes
 from lepton_core.table.large.read import read_large
 from lepton_core.table.large.windows import WINDOW_BYTES
+from tests.lepton_core.table.large.test_read import large
 from tests.support.sampling import some
 
 
@@ -52,3 +53,18 @@ def test_a_file_so_wide_that_its_windows_are_larger_is_read_as_it_is_at_once(col
     whole = read_csv(data, label="y")
     assert found.rows == rows and kept.table == whole.table
     assert [one.decision for one in found.read.columns] == [one.decision for one in whole.columns]
+
+
+@pytest.mark.parametrize("behind", [0, 9_000, 30_000])
+def test_notes_below_a_total_of_a_wide_table_are_in_its_window(behind: int) -> None:
+    width = 8_000
+    rows = [f"g{row % 9},{'7,' * (width - 2)}{'pq'[row % 2]}\n" for row in range(40)]
+    above = (
+        ",".join(f"c{place}" for place in range(width))
+        + "\n"
+        + "".join(rows)
+        + f"Total{',9' * (width - 1)}\n"
+    )
+    data = (above + f"of May{',' * (width - 1)}\n" * 10).encode()
+    _, found, _ = large(data, size=len(above) + behind, piece=1 << 20)
+    assert (found.rows, found.read.set_aside_count) == (40, 11)
