@@ -54,15 +54,16 @@ def likely_label(cells: Mapping[str, int], rows: int) -> str:
     """The label among columns that can be it, each with how many ``cells`` it has in so many ``rows``.
 
     It is that of `infer_label` among those with a name and a cell in half of the rows, so that remarks beside some rows
-    are not predicted; among all, if there is none.
+    are not predicted; where none has a name, among those with so many cells, and then among all.
 
     >>> likely_label({"age": 9, "sick": 8, "note": 1}, 10), likely_label({"age": 9, "column_2": 10}, 10)
     ('sick', 'age')
     >>> likely_label({"column_1": 10, "column_2": 10}, 10)
     'column_2'
     """
-    filled = [name for name, there in cells.items() if 2 * there >= rows and not _MADE_UP.fullmatch(name)]
-    return infer_label(filled or list(cells))
+    filled = [name for name, there in cells.items() if 2 * there >= rows]
+    named = [name for name in filled if not _MADE_UP.fullmatch(name)]
+    return infer_label(named or filled or list(cells))
 
 
 _ANOTHER = argument(label=...)

@@ -41,11 +41,10 @@ def test_what_stands_beside_a_table_is_not_predicted(name: str, which: str) -> N
     assert read_given(Table(tuple(cells))).label == label
 
 
-def test_of_a_file_without_names_the_last_column_is_predicted() -> None:
-    data = "".join(
-        f"{row % 9}.5,{row % 7}.5,{'uv'[row % 2] if row % 3 else ''}\n" for row in range(300)
-    ).encode()
-    assert read_csv(data).label == "column_3"
+@pytest.mark.parametrize(("marked", "label"), [(2, "column_3"), (1, "column_2")])
+def test_of_a_file_without_names_the_last_column_with_cells_is_predicted(marked: int, label: str) -> None:
+    rows = (f"{row % 9}.5,{row % 7}.5,{'uv'[row % 2] if row % 3 < marked else ''}\n" for row in range(300))
+    assert read_csv("".join(rows).encode()).label == label
 
 
 def test_a_column_that_is_called_a_label_is_predicted_however_few_rows_have_it() -> None:
