@@ -57,7 +57,7 @@ def asked(run: str) -> dict[str, str]:
         f"/v1/runs?model={NAME}&limit=20&points=0": "a model",
         f"/v1/runs/{run}": "a run",
         model: "a model",
-        f"{model}/versions?limit=1000": "a model",
+        f"{model}/versions?limit=200&after=0000000000": "a model",
         f"{model}/versions/1": "a model",
         f"{model}/versions/1/evaluation": "a model",
         f"{model}/monitor": "a model",

@@ -1,5 +1,5 @@
 // The public API, as every program calls it. What is looked at again and again is asked for with its ETag.
-import { useLayoutEffect, useRef, useState } from "./ui.js";
+import { useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 
 export const ROOT = new URL("../../", import.meta.url);
 
@@ -65,19 +65,6 @@ export async function call(method, path, body) {
 export const get = (path) => call("GET", path);
 export const post = (path, body = {}) => call("POST", path, body);
 
-// All pages of a list, up to `most` items.
-export async function all(path, most = 1000) {
-  const found = [];
-  let after = "";
-  do {
-    const join = path.includes("?") ? "&" : "?";
-    const page = await get(`${path}${join}limit=${Math.min(1000, most)}&after=${encodeURIComponent(after)}`);
-    found.push(...page.items);
-    after = page.next;
-  } while (after && found.length < most);
-  return found;
-}
-
 const kept = new Map();
 
 // The value at a path; the one of before where the server says that it is the same.
@@ -92,8 +79,37 @@ async function looked(path) {
   return value;
 }
 
+// The pages of a list until `enough(page, count)` of the last one and of all items, or to the end: { items, next }. The
+// value of before where each page is the same.
+async function pagesOf(path, enough) {
+  const pages = [];
+  let [page, count] = [{ next: "" }, 0];
+  do {
+    page = await looked(`${path}${page.next && `&after=${encodeURIComponent(page.next)}`}`);
+    pages.push(page);
+    count += page.items.length;
+  } while (page.next && !enough(page, count));
+  const before = kept.get(`all ${path}`);
+  if (before?.pages.length === pages.length && pages.every((one, i) => one === before.pages[i])) return before.value;
+  const value = { items: pages.flatMap((one) => one.items), next: page.next };
+  kept.set(`all ${path}`, { pages, value });
+  return value;
+}
+
+const never = () => false;
+
+// All items of a list. Its path has a question mark.
+export const all = async (path) => (await pagesOf(`${path}&limit=1000`, never)).items;
+
+// A list as `useLive` has a value: all of it, or its pages until there is `enough`, which `by` is asked anew. Its path says
+// its limit.
+export function useList(path, pace, enough = never, by = 0) {
+  const read = useMemo(() => (of) => pagesOf(of, enough), [by]);
+  return useLive(path, pace, read);
+}
+
 // What is at `path` now: { value, error, again }. `pace(value)` says how many seconds to wait before the next look.
-export function useLive(path, pace = () => 30) {
+export function useLive(path, pace = () => 30, read = looked) {
   const [seen, see] = useState({ path, value: undefined, error: undefined });
   const wanted = useRef(0);
   const look = useRef(() => {});
@@ -105,7 +121,7 @@ export function useLive(path, pace = () => 30) {
       const mine = ++wanted.current;
       let next = 5;
       try {
-        const value = path === null ? undefined : await looked(path);
+        const value = path === null ? undefined : await read(path);
         if (ended || mine !== wanted.current) return;
         see((before) => (before.value === value && !before.error && before.path === path ? before : { path, value }));
         next = pace(value);
@@ -124,7 +140,7 @@ export function useLive(path, pace = () => 30) {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", shown);
     };
-  }, [path]);
+  }, [path, read]);
   const fresh = seen.path === path ? seen : { value: undefined, error: undefined };
   return { value: fresh.value, error: fresh.error, again: () => look.current() };
 }

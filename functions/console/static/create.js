@@ -1,7 +1,7 @@
 // A new model: from which data, by which algorithm, with which settings and steps; created and trained by one press.
 // With `?model=NAME` it is one that is there, and the press trains its next version.
 import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
-import { all, call, post, useLive } from "./api.js";
+import { all, call, post, useList, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Card, Do, Facts, Failure, link, Loaded, Page, State } from "./parts.js";
@@ -35,7 +35,7 @@ export function CreateScreen() {
   const [query, change] = useAddress();
   const algorithms = useLive("/v1/algorithms", () => 600);
   const transformers = useLive("/v1/transformers", () => 600);
-  const sets = useLive("/v1/datasets?limit=1000", () => 30);
+  const sets = useList("/v1/datasets?limit=1000", () => 30);
   const known = query.get("model");
   const model = useLive(known ? `/v1/models/${encodeURIComponent(known)}` : null, () => 10);
   const form = (more) => html`<${Form} query=${query} change=${change} again=${sets.again} ...${more} />`;
@@ -155,7 +155,7 @@ function useNames(dataset) {
   const [taken, setTaken] = useState(null);
   useEffect(() => {
     let here = true;
-    all("/v1/models").then((found) => here && setTaken(new Set(found.map((one) => one.name))), () => here && setTaken(new Set()));
+    all("/v1/models?").then((found) => here && setTaken(new Set(found.map((one) => one.name))), () => here && setTaken(new Set()));
     return () => {
       here = false;
     };

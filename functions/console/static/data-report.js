@@ -100,7 +100,7 @@ function Train({ way, set, path, number, version }) {
 }
 
 async function freeModel(name) {
-  const taken = new Set((await all("/v1/models")).map((one) => one.name));
+  const taken = new Set((await all("/v1/models?")).map((one) => one.name));
   if (!taken.has(name)) return name;
   for (let at = 2; ; at++) if (!taken.has(`${name}-${at}`)) return `${name}-${at}`;
 }

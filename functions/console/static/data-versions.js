@@ -6,6 +6,7 @@ import { Ago, Card, onward, State, Sure, Table } from "./parts.js";
 import { addressed } from "./data.js";
 import { DifferenceCard } from "./data-diff.js";
 import { Mend, Used } from "./remedy.js";
+import { Earlier, spanOf } from "./numbered.js";
 
 const REFUSED = 5;
 
@@ -30,7 +31,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
     <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} second=${second} hold=${hold} />
     ${error && html`<${Used} error=${error.refused} force=${(go) => remove(go, error.version, true)} />`}
-    ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
+    ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${spanOf(versions, earlier, at.query)} wide=${true}>
       <${Table} label=${t("versions")} by=${(one) => one.version} rows=${[...versions].reverse()} columns=${[
         { name: t("version-name"), of: (one) => html`<a class="strong" href=${addressed(["data", set.name], { version: one.version === set.latest ? "" : one.version })} aria-current=${one.version === number ? "true" : undefined}>${t("version", { version: one.version })}</a>` },
         { name: t("state"), of: (one) => (one.state === "open" ? "–" : html`<${State} state=${one.state} />`) },
@@ -43,10 +44,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
           ${one.version !== number && html`<a href=${addressed(["data", set.name, "versions"], { version: Math.max(one.version, number), diff: Math.min(one.version, number) })}>${t("versions.compare", { version: number })}</a>`}
           <${Sure} act=${(go) => remove(go, one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
       ]} />
-      ${(earlier > 0 || at.query.has("before")) && html`<p class="actions pager">
-        ${at.query.has("before") && html`<a class="button" href=${to("versions")}>${t("versions.newest")}</a>`}
-        ${earlier > 0 && html`<a class="button" href=${to("versions", { before: earlier })}>${t("versions.earlier")}</a>`}
-      </p>`}
+      <${Earlier} earlier=${earlier} query=${at.query} to=${(chosen) => to("versions", chosen)} />
     <//>`}
     ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${(every ? refused : refused.slice(0, REFUSED)).map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body, second); }} /></li>`)}</ul>
       ${refused.length > REFUSED && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("show-all", { count: count(refused.length) })}</button></p>`}<//>`}

@@ -5,10 +5,10 @@ import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Ago, Card, Empty, Failure, link, Loaded, own, Page, State, Sure, Table, Tabs } from "./parts.js";
 import { Drop } from "./start.js";
+import { numbered } from "./numbered.js";
 import { Sending, useSending } from "./sending.js";
 
 const SETS = 50;
-const VERSIONS = 200;
 const LONGEST = 80;
 
 const TABS = {
@@ -95,8 +95,8 @@ function Shown({ set, path, at, again }) {
   const tab = own(TABS, at.parts[2]) ? at.parts[2] : "report";
   const asked = Number(at.query.get("version")) || 0;
   const number = asked || set.latest;
-  const first = Math.max(0, (Number(at.query.get("before")) || set.latest) - VERSIONS);
-  const kept = useLive(`${path}/versions?limit=${VERSIONS}&after=${String(first).padStart(10, "0")}`, () => 10);
+  const [some, first] = numbered(path, set.latest, at.query);
+  const kept = useLive(some, () => 10);
   const place = set.latest ? `${path}/versions/${number}` : null;
   const version = useLive(place, () => 10);
   const report = useLive(place && `${place}/report`, () => 60);

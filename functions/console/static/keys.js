@@ -1,6 +1,6 @@
 // Keys of programs, and sessions of browsers.
 import { html, useEffect, useRef, useState } from "./ui.js";
-import { call, post, useLive } from "./api.js";
+import { call, post, useList } from "./api.js";
 import { moment, t } from "./words.js";
 import { Ago, Card, Do, Loaded, own, Page, Sure, Table, toClipboard } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
@@ -32,8 +32,8 @@ function endOf({ revoked, expires }) {
 }
 
 export function KeysScreen() {
-  const keys = useLive("/v1/keys?limit=1000", () => 30);
-  const sessions = useLive("/v1/sessions?limit=1000", () => 30);
+  const keys = useList("/v1/keys?limit=1000", () => 30);
+  const sessions = useList("/v1/sessions?limit=1000", () => 30);
   const [pair, setPair] = useState(null);
   const revoke = async (one) => {
     await call("DELETE", `/v1/keys/${one.id}`);

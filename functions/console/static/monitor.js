@@ -1,6 +1,6 @@
 // The tab of a model that serves: its traffic over time, what moved away from the training rows, and the alerts.
 import { html } from "./ui.js";
-import { post, useLive } from "./api.js";
+import { post, useList, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Ago, Card, Do, Facts, link, Loaded, State, Table } from "./parts.js";
 import { Columns, Lines } from "./charts.js";
@@ -18,7 +18,7 @@ export function MonitorTab({ model, path, at }) {
   const report = useLive(`${path}/monitor?hours=${hours}`, pace);
   const traffic = useLive(`${path}/monitor/traffic?hours=${hours}`, pace);
   const moved = useLive(`${path}/monitor/features?hours=${hours}&limit=${A_PAGE}&after=${encodeURIComponent(after)}`, pace);
-  const alerts = useLive(`${path}/alerts?limit=1000`, () => 30);
+  const alerts = useList(`${path}/alerts?limit=1000`, () => 30);
   const look = async () => {
     await post(`${path}/monitor`); // over a day, as the schedule looks
     for (const one of [report, traffic, moved, alerts]) one.again();
@@ -34,7 +34,7 @@ export function MonitorTab({ model, path, at }) {
     <${Loaded} of=${traffic}>${(found) => html`<${Traffic} of=${found} />`}<//>
     <${Loaded} of=${moved}>${(page) => html`<${Moved} page=${page} after=${after} hours=${hours} here=${here} />`}<//>
     <${Loaded} of=${alerts}>${(page) => html`<${Alerts} of=${page.items} />`}<//>
-    <${Versions} model=${model} path=${path} />`;
+    <${Versions} model=${model} path=${path} query=${at.query} to=${(chosen) => here({ hours, ...(after && { after }), ...chosen })} />`;
 }
 
 // The one sentence to begin with, and what is wrong just now.

@@ -1,19 +1,22 @@
 // What each version of a model was worth on held-out rows, and what its training took.
 import { html } from "./ui.js";
-import { useLive } from "./api.js";
+import { useLast, useList, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
 import { Ago, Card, link, Table } from "./parts.js";
 import { Lines } from "./charts.js";
+import { Earlier, numbered, spanOf } from "./numbered.js";
 
-export function Versions({ model, path }) {
-  const versions = useLive(`${path}/versions?limit=1000`, () => 60);
-  const runs = useLive(`/v1/runs?limit=1000&points=0&model=${encodeURIComponent(model.name)}`, () => 60);
+export function Versions({ model, path, query, to }) {
+  const [some, earlier] = numbered(path, model.latest, query);
+  const versions = useLast(useLive(some, () => 60));
+  const oldest = versions.value?.items[0]?.run;
+  const runs = useList(oldest ? `/v1/runs?limit=1000&points=0&model=${encodeURIComponent(model.name)}` : null, () => 60, (page) => page.items.some((one) => one.id === oldest), oldest);
   if (!versions.value || !runs.value || !versions.value.items.length) return null;
   const by = new Map(runs.value.items.map((one) => [one.id, one]));
   const rows = versions.value.items.map((one) => ({ ...one, loss: one.metrics.log_loss ?? one.metrics.rmse, run: by.get(one.run) }));
   const axis = { name: t("version-name"), format: (a) => (Number.isInteger(a) ? String(a) : "") };
   const line = (of) => rows.map((one) => [one.version, of(one) ?? NaN]);
-  return html`<${Card} title=${t("worth")} wide=${true}>
+  return html`<${Card} title=${t("worth")} aside=${spanOf(rows, earlier, query)} wide=${true}>
     <p class="hint">${t("worth.lead")}</p>
     <div class="drawn">
       <${Lines} label=${t("worth.loss")} series=${[{ name: t("worth.loss"), points: line((one) => one.loss) }]} x=${axis} dots=${true} height=${170} />
@@ -28,6 +31,7 @@ export function Versions({ model, path }) {
       { name: t("worth.loss"), number: true, of: (one) => figure(one.loss) },
       { name: t("run"), of: (one) => one.run && html`<a href=${link("runs", one.run.id)}>${t("seconds-short", { count: figure(secondsOf(one.run)) })}</a>` },
     ]} />
+    <${Earlier} earlier=${earlier} query=${query} to=${to} />
   <//>`;
 }
 

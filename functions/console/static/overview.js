@@ -1,6 +1,6 @@
 // The overview of a model: the next step, what serves, whether it is good enough, and a day of traffic.
 import { html, useRef, useState } from "./ui.js";
-import { post, upload, useLive } from "./api.js";
+import { post, upload, useList, useLive } from "./api.js";
 import { count, figure, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State } from "./parts.js";
 import { Spark } from "./charts.js";
@@ -25,10 +25,10 @@ export function OverviewTab({ model, path, again }) {
 // The data set of a model; null if it has nothing yet, undefined as long as nobody knows.
 function useData(model) {
   const named = useLive(model.latest ? `/v1/datasets/${encodeURIComponent(model.dataset)}` : null, () => 30);
-  const listed = useLive(model.latest ? null : "/v1/datasets?limit=1000", () => 10);
+  const listed = useList(model.latest ? null : `/v1/datasets?limit=1000&search=${encodeURIComponent(model.dataset)}`, () => 10);
   if (model.latest) return named.error && named.error.status === 404 ? null : named.value;
   const found = listed.value && listed.value.items.find((one) => one.name === model.dataset);
-  return found || (listed.value && !listed.value.next ? null : undefined);
+  return found || (listed.value && null);
 }
 
 // One sentence that says what to do now, with the button that does it.

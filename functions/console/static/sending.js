@@ -1,6 +1,6 @@
 // A file on its way to become a version of a data set, or a kept one that is read again; it can be seen from each tab.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
-import { call, get, post, sent, useLive } from "./api.js";
+import { call, get, post, sent, useList } from "./api.js";
 import { count, t } from "./words.js";
 import { Bar, Do, Failure, link, Sure } from "./parts.js";
 import { Mend } from "./remedy.js";
@@ -17,7 +17,7 @@ export function useSending(name, path, refresh) {
   const here = useRef(true);
   const under = useRef(null);
   const own = useRef(new Set());
-  const found = useLive(`${path}/uploads?limit=1000`, (page) => (page.items.some((one) => one.state === "waiting") ? 1 : 20));
+  const found = useList(`${path}/uploads?limit=1000`, (page) => (page.items.some((one) => one.state === "waiting") ? 1 : 20));
   const waiting = useRef(new Set());
 
   useLayoutEffect(() => {

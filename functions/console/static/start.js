@@ -1,6 +1,6 @@
 // The first screen: what needs a person, what is under way, and the models; or a place to drop the first table.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
-import { all, get, post, readAgain, upload, useLast, useLive } from "./api.js";
+import { all, get, post, readAgain, upload, useLast, useList } from "./api.js";
 import { useAddress } from "./address.js";
 import { Brought, useDraft } from "./drafts.js";
 import { count, said, t } from "./words.js";
@@ -9,10 +9,10 @@ import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
 const FIRST = 50;
-const MOST = 1000;
 const WATCHED = 25;
 const WATCHED_SECONDS = 60;
 const UNDER_WAY = ["queued", "running"];
+const isUnderWay = (one) => UNDER_WAY.includes(one.state);
 
 // The data set that was read and that no model learns from yet, and how long its search may take.
 const NOT_READ = { name: "", seconds: 30 };
@@ -40,8 +40,8 @@ export async function freeName(name) {
 export function Start() {
   const [query, change] = useAddress();
   const wanted = query.get("search") || "";
-  const most = Math.trunc(Math.max(FIRST, Math.min(MOST, Number(query.get("show")) || FIRST)));
-  const asked = useLive(`/v1/models?limit=${most}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10));
+  const most = Math.max(FIRST, Math.trunc(query.get("show")) || 0);
+  const asked = useList(`/v1/models?limit=${Math.min(1000, most)}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10), (_, found) => found >= most, most);
   const last = useLast(asked);
   const many = useRef(false);
   if (wanted || asked.value?.items.length > 8) many.current = true;
@@ -55,12 +55,12 @@ function First() {
 
 function Models({ page, many, wanted, most, change }) {
   const models = page.items;
-  const runs = useLive("/v1/runs?limit=50&points=0", (list) => (list.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
-  const sets = useLive("/v1/datasets?limit=200", () => 30);
+  const runs = useList("/v1/runs?limit=50&points=0", (list) => (list.items.some(isUnderWay) ? 1 : 10), (page) => !page.items.some(isUnderWay));
+  const sets = useList("/v1/datasets?limit=1000", () => 30);
   const watched = useWatched(models.filter((one) => one.champion && one.state !== "retired").slice(0, WATCHED).map((one) => one.name));
   const latest = runs.value ? runs.value.items : [];
   const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
-  const busy = latest.filter((one) => UNDER_WAY.includes(one.state));
+  const busy = latest.filter(isUnderWay);
   return html`<${Page} title=${t("start")} actions=${html`<a class="button main" href=${link("new")}>${t("new-model")}</a>`}>
     ${needs.length > 0 && html`<${Needs} of=${needs} />`}
     ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.map((one) => html`<li>
@@ -80,7 +80,7 @@ function Models({ page, many, wanted, most, change }) {
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
         : html`<p class="hint">${t("nothing-found")}</p>`}
-      ${page.next && most < MOST && html`<p class="actions"><button class="quiet" onClick=${() => change({ show: Math.min(MOST, most * 4) })}>${t("show-more")}</button></p>`}
+      ${page.next && html`<p class="actions"><button class="quiet" onClick=${() => change({ show: most * 4 })}>${t("show-more")}</button></p>`}
     <//>
     <${Drop} anywhere=${true} />
   <//>`;

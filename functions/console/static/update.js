@@ -1,6 +1,7 @@
 // The tab of a model's updates: what waits, the policy as a form, and what was decided so far, with its figures.
 import { html, useState } from "./ui.js";
-import { call, post, useLive } from "./api.js";
+import { call, post, useList, useLive } from "./api.js";
+import { useAddress } from "./address.js";
 import { count, figure, t } from "./words.js";
 import { Settings, useOpened, wrongOf } from "./fields.js";
 import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
@@ -8,6 +9,7 @@ import { Brought, useDraft } from "./drafts.js";
 
 const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
 const UNDER_WAY = ["queued", "running"];
+const DECISIONS = 1000;
 
 // What can be chosen in a field of the policy; in the others a text is typed.
 const CHOICES = { update: ["auto", "manual"], held: ["wait", "train"], unit: UNITS.map(([unit]) => unit) };
@@ -25,8 +27,8 @@ const TOLD = ["iterations", "learning_rate"];
 // What there is to learn from that the newest version has not seen, and the button that begins.
 function Now({ model, path }) {
   const learns = model.latest > 0 && model.state !== "retired";
-  const data = useLive(learns ? `/v1/datasets/${encodeURIComponent(model.dataset)}/versions?limit=1000` : null, () => 15);
   const newest = useLive(model.latest ? `${path}/versions/${model.latest}` : null, () => 30);
+  const data = useList(learns && newest.value ? `/v1/datasets/${encodeURIComponent(model.dataset)}/versions?limit=1000` : null, () => 15);
   if (model.state === "retired") return html`<${Card} title=${t("update.now")}><p>${t("model.retired")}</p><//>`;
   if (!model.champion) {
     return html`<${Card} title=${t("update.now")}><p>${t("update.nothing-serves")}</p>
@@ -160,8 +162,10 @@ function round(value, to = 1e10) {
 }
 
 function Decisions({ model }) {
-  const runs = useLive(`/v1/runs?limit=1000&points=0&kind=update&model=${encodeURIComponent(model.name)}`, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 15));
-  return html`<${Loaded} of=${runs}>${({ items: rows }) => {
+  const [query, change] = useAddress();
+  const most = Math.max(DECISIONS, Number(query.get("show")) || 0);
+  const runs = useList(`/v1/runs?limit=${DECISIONS}&points=0&kind=update&model=${encodeURIComponent(model.name)}`, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 15), (_, found) => found >= most, most);
+  return html`<${Loaded} of=${runs}>${({ items: rows, next }) => {
     if (!rows.length) return html`<${Card} title=${t("decisions")} wide=${true}><${Empty} title=${t("decisions.none")}><p>${t("decisions.none-lead")}</p><//><//>`;
     return html`<${Card} title=${t("decisions")} aside=${count(rows.length)} wide=${true}>
       <ol class="decisions">${rows.map((one) => html`<${Decision} key=${one.id} of=${one} />`)}</ol>
@@ -174,6 +178,7 @@ function Decisions({ model }) {
         { name: t("chart.between"), number: true, of: (one) => (one.outcome.comparison ? `${figure(one.outcome.comparison.low)} – ${figure(one.outcome.comparison.high)}` : "–") },
         { name: t("decisions.allowed"), number: true, of: (one) => figure(one.outcome.margin) },
       ]} /></details>
+      ${next && html`<p class="actions"><button class="quiet" onClick=${() => change({ show: most + DECISIONS })}>${t("runs.more")}</button></p>`}
     <//>`;
   }}<//>`;
 }

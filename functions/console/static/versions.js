@@ -1,12 +1,15 @@
 // The versions of a model: what serves and since when, the way back, and what else there is to serve.
 import { html, useState } from "./ui.js";
-import { post, useLive } from "./api.js";
+import { post, useLast, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
+import { Earlier, numbered, spanOf } from "./numbered.js";
 
 // The tab of a model with all its versions.
-export function VersionsTab({ model, path, again }) {
-  const versions = useLive(`${path}/versions?limit=1000`, () => (model.run ? 2 : 30));
+export function VersionsTab({ model, path, at, again }) {
+  const [some, earlier] = numbered(path, model.latest, at.query);
+  const versions = useLast(useLive(some, () => (model.run ? 2 : 30)));
+  const champion = useLive(model.champion ? `${path}/versions/${model.champion}` : null, () => 30);
   const deployed = useLive(model.champion ? `${path}/deployment` : null, () => 10);
   const [doing, setDoing] = useState(null);
 
@@ -24,11 +27,13 @@ export function VersionsTab({ model, path, again }) {
   };
   return html`<${Loaded} of=${versions}>${(page) => {
     if (!page.items.length) return html`<${Nothing} model=${model} />`;
-    const given = { model, versions: [...page.items].reverse(), path, deploy, doing };
+    const given = { model, path, deploy, doing };
     return html`
       ${doing && html`<${Doing} of=${doing} model=${model} />`}
-      ${model.champion && html`<${Loaded} of=${deployed}>${(deployment) => deployment && html`<${Serving} ...${given} deployment=${deployment} />`}<//>`}
-      <${Every} ...${given} />`;
+      ${model.champion && html`<${Loaded} of=${deployed}>${(deployment) => deployment && html`<${Serving} ...${given} version=${champion.value} deployment=${deployment} />`}<//>`}
+      <${Every} ...${given} versions=${[...page.items].reverse()} aside=${spanOf(page.items, earlier, at.query)}>
+        <${Earlier} earlier=${earlier} query=${at.query} to=${(chosen) => `${link("models", model.name, "versions")}?${new URLSearchParams(chosen)}`} />
+      <//>`;
   }}<//>`;
 }
 
@@ -68,12 +73,11 @@ function dataOf(version, text) {
   return html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${text}</a>`;
 }
 
-function Serving({ model, versions, path, deployment, deploy, doing }) {
+function Serving({ model, version, deployment, deploy, doing }) {
   const first = deployment.routes[0];
-  const version = versions.find((one) => one.version === first.version);
   const since = deployment.since || deployment.updated;
   const earlier = deployment.earlier || [];
-  const back = earlier.find((one) => versions.some((other) => other.version === one.version));
+  const back = earlier[0];
   const retired = model.state === "retired";
   const busy = doing?.state === "tried";
   return html`<${Card} wide=${true}>
@@ -89,7 +93,7 @@ function Serving({ model, versions, path, deployment, deploy, doing }) {
       </div>
     </div>
     ${deployment.routes.length > 1 && html`<ul class="shares">${deployment.routes.map((one) => html`<li><span>${t("version", { version: one.version })}</span><${Bar} share=${one.weight} label=${t("share.of", { version: one.version })} /><b>${share(one.weight)}</b></li>`)}</ul>`}
-    ${version && html`<${Facts} of=${[
+    ${version?.version === first.version && html`<${Facts} of=${[
       [t("algorithm"), said("algorithm", version.algorithm)],
       [lossName(version), figure(lossOf(version))],
       [t("data"), dataOf(version, t("data.of", { name: version.dataset, version: version.dataset_version }))],
@@ -104,12 +108,12 @@ function Serving({ model, versions, path, deployment, deploy, doing }) {
   <//>`;
 }
 
-function Every({ model, versions, path, deploy, doing }) {
+function Every({ model, versions, aside, path, deploy, doing, children }) {
   const retired = model.state === "retired";
   const busy = doing?.state === "tried";
   const classes = versions.some((one) => one.task === "classification");
   const serves = (one) => one.version === model.champion && !retired;
-  return html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
+  return html`<${Card} title=${t("versions")} aside=${aside} wide=${true}>
     <${Table} label=${t("versions")} by=${(one) => one.version} rows=${versions} columns=${[
       {
         name: t("version-name"),
@@ -135,5 +139,6 @@ function Every({ model, versions, path, deploy, doing }) {
         of: (one) => !serves(one) && (busy ? doing.version === one.version && html`<${State} state="deploying" />` : html`<${Do} quiet=${true} act=${() => deploy(one.version)}>${t("deploy")}<//>`),
       }]),
     ]} />
+    ${children}
   <//>`;
 }
