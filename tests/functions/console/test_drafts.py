@@ -197,7 +197,7 @@ def test_by_keyboard_a_form_is_put_back_and_the_focus_stays_in_it(walker: Walker
     page.get_by_label("Name", exact=True).fill("a program")
     page.get_by_role("checkbox", name="write").check()
     again(walker)
-    expect(page.get_by_role("status")).to_contain_text("Brought back")
+    expect(page.get_by_role("status").filter(has_text="Brought back")).to_be_visible()
     press(page, OVER)
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
     expect(page.get_by_role("checkbox", name="write")).not_to_be_checked()

@@ -85,8 +85,8 @@ def test_the_answer_follows_the_row_and_the_calls_beside_it_get_the_same(
 
     row = {"size": 95, "quarter": HOSTILE[1], "garden": None, "kept": "2024-03-04", "note": HOSTILE[0]}
     expected = model.predict(row)
-    shown = page.locator(".answer .label small").inner_text()
-    assert shown == f"{expected.probabilities['dear'] * 100:.1f}".removesuffix(".0") + "%"
+    share = f"{expected.probabilities['dear'] * 100:.1f}".removesuffix(".0") + "%"
+    expect(page.locator(".answer .label small")).to_have_text(share)
 
     answered = json.loads(run(["bash", "-c", page.locator(".copied code").inner_text()], here, tmp_path))
     assert answered["predictions"][0]["probabilities"] == expected.probabilities

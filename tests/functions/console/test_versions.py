@@ -38,7 +38,7 @@ def test_another_version_is_served_and_the_one_before_again(here: Here, page: Pa
 
     page.get_by_role("row", name="Version 2").get_by_role("button", name="Serve").click()
     expect(page.get_by_role("heading", name="Version 2 serves")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("version 1 had a rule for labels")
+    expect(page.get_by_role("status").filter(has_text="version 1 had a rule for labels")).to_be_visible()
     assert model.champion == 2
     comparing = page.get_by_role("row", name="Version 1").get_by_role("link", name="Compare")
     expect(comparing).to_have_attribute("href", "#/models/m/compare?a=2&b=1")
