@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 
 import lepton_ai
 from app import app
+from infra.local.server import listen
 from infra.local.stack import Stack
 from lepton_ai import Data, ExportedModel, Model
 from lepton_ai.cli import main
 from lepton_ai.embedded import EmbeddedTransport
-from lepton_ai.errors import InvalidArtifact, InvalidData, InvalidInput, LeptonError, NewerFormat
+from lepton_ai.errors import InvalidArtifact, InvalidData, InvalidInput, LeptonError, NewerFormat, Unavailable
+from lepton_ai.http import HttpTransport
 from lepton_core.artifact import read_container, write_container
 from lepton_core.models import ALGORITHMS
 from tests.formats import versions
@@ -219,6 +222,35 @@ def test_loading_and_predicting_need_neither_the_platform_nor_heavy_libraries(
     )  # fmt: skip
     assert done.stdout.splitlines() == [f"{model.predict(ODD[0], coverage=0.9)} 150", "[]"]
     assert not (folder / ".lepton").exists()
+
+
+def test_over_http_it_is_the_same_file_and_one_that_breaks_off_is_refused(
+    here: World, tmp_path: Path
+) -> None:
+    secret = here.ok("POST", "/v1/keys", {"name": "taking out", "scopes": ["read"]})["secret"]
+    server = listen(app, here.again(owner=None).platform)
+    ready = threading.Event()
+    serving = threading.Thread(target=server.run, args=[ready.set])
+    serving.start()
+    try:
+        ready.wait()
+        away = Model(name="platt", quiet=True, transport=HttpTransport(server.url, secret))
+        written = away.export(tmp_path / "away.lepton")
+    finally:
+        server.stop()
+        serving.join()
+    inside = Model(name="platt", quiet=True, transport=transport(here)).export(tmp_path / "inside.lepton")
+    assert written.read_bytes() == inside.read_bytes()
+
+    class Broken(EmbeddedTransport):
+        def call(self, method: str, path: str, **sent: Any) -> Any:
+            found = super().call(method, path, **sent)
+            return found[:-1] if isinstance(found, bytes) else found
+
+    broken = Broken(Path("nowhere"), lambda _: Stack(app, here.platform, lambda: None))
+    with pytest.raises(Unavailable, match="did not come whole"):
+        Model(name="platt", quiet=True, transport=broken).export(tmp_path / "broken.lepton")
+    assert not (tmp_path / "broken.lepton").exists()
 
 
 def test_a_file_that_cannot_be_written_changes_nothing(
