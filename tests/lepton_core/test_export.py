@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -204,6 +204,36 @@ def test_parts_that_are_not_those_of_the_format_are_refused() -> None:
         read_export(write_container(arrays, meta))
     with pytest.raises(InvalidArtifact, match="the parts"):
         read_export(write_container(arrays, {**meta, "more": 1}))
+
+
+ODD: list[Any] = [None, True, -1, 2**63, 1e308, "", "x", [], {}, [[]], {"a": {}}]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of each value in a document."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*path, key))
+
+
+def test_any_other_value_at_any_place_is_read_or_refused_with_one_error() -> None:
+    told = head()
+    seen = {"refused": 0, "read": 0}
+    for path in places(told):
+        for odd in ODD:
+            document = {"head": json.loads(json.dumps(told))}
+            inner: Any = document
+            for key in ("head", *path)[:-1]:
+                inner = inner[key]
+            inner[("head", *path)[-1]] = odd
+            try:
+                read_export(made(head=document["head"])).load()
+            except InvalidArtifact:
+                seen["refused"] += 1
+            else:
+                seen["read"] += 1
+    assert seen["refused"] > 300 and seen["read"] > 100
 
 
 def flipped(rng: np.random.Generator) -> bytes:
