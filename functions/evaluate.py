@@ -8,7 +8,7 @@ from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 
-from functions.edge import Call, Html, route
+from functions.edge import Call, Download, Html, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.files import read_value
@@ -248,12 +248,57 @@ def card(call: Call[None], model: str, version: int) -> Html:
 
     It shows the figures of the evaluation, and what the records of the version and of its data say.
     """
+    from lepton_core.card.style import POLICY  # noqa: PLC0415  (no prediction needs it)
+
+    return Html(_card(call.store, find.version(call.store, model, version).value), POLICY)
+
+
+def _card(store: Workspace, found: Version) -> str:
     from functions.system.card import gather  # noqa: PLC0415  (no prediction needs it)
     from lepton_core.card.page import card_page  # noqa: PLC0415
-    from lepton_core.card.style import POLICY  # noqa: PLC0415
 
-    found = find.version(call.store, model, version).value
-    told = _evaluation(call.store, found)
+    told = _evaluation(store, found)
     kind = ClassificationReport if isinstance(told, ClassificationEvaluation) else RegressionReport
     known: dict[str, Any] = {one.name: getattr(told, one.name) for one in fields(kind) if one.name != "task"}
-    return Html(card_page(gather(call.store, found, kind(**known), told.importance)), POLICY)
+    return card_page(gather(store, found, kind(**known), told.importance))
+
+
+class ExportView(msgspec.Struct, frozen=True):
+    """Where the ``file`` of a version is, to be kept under that name: GET ``url``.
+
+    One of another host needs no key, and is good for an hour; one that begins with "/" is a path of this platform.
+    """
+
+    model: str
+    version: int
+    file: str
+    url: str
+
+
+_EXPORT = "/v1/models/{model}/versions/{version}/export"
+
+
+@route(bp, "GET", _EXPORT, scope="read", returns=ExportView)
+def export(call: Call[None], model: str, version: int) -> ExportView:
+    """Where a version is as one file, with which it predicts without a platform: `lepton_ai.load` reads it."""
+    from functions.system.export import address, file_name  # noqa: PLC0415  (no prediction needs it)
+
+    found = find.version(call.store, model, version).value
+    url = address(call.platform, call.store, found, lambda: _card(call.store, found))
+    return ExportView(
+        model, version, file_name(found), url or f"/v1/models/{model}/versions/{version}/export/file"
+    )
+
+
+@route(bp, "GET", f"{_EXPORT}/file", scope="read", returns=Download)
+def export_file(call: Call[None], model: str, version: int) -> Download:
+    """A version as one file: the artifact that answers, its card, and what a platform has to know to serve it.
+
+    On AWS one of more than 4 MB is at the address that the call above tells.
+    """
+    from functions.system.export import check_sent, exported, file_name  # noqa: PLC0415  (no prediction needs it)
+
+    found = find.version(call.store, model, version).value
+    data = exported(call.store, found, _card(call.store, found)).dump()
+    check_sent(call.platform, call.store, found, len(data))
+    return Download(data, file_name(found))

@@ -5,7 +5,7 @@ The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +22,9 @@ from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
-from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
+from lepton_core.errors import InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.evaluate import LabelRule
+from lepton_core.shown import demand_rows, each_shown, in_order, shown
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
@@ -118,7 +119,8 @@ MAX_ANSWER_NUMBERS = 100_000
 
 def misread(call: Call[bytes], model: str) -> Predict | None:
     """The body that one with objects or NaN in cells means; of another, as with infinity, name and count the fault."""
-    from functions.edge import meant_rows as meaning  # noqa: PLC0415  (only other bodies need it)
+    from functions.edge import meant_body as meaning  # noqa: PLC0415  (only other bodies need it)
+    from lepton_core.table.meant_rows import meant_or_refused  # noqa: PLC0415
 
     began = time.perf_counter()
     wanted = _lenient(call.body)
@@ -129,9 +131,11 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
     loaded = platform.loaded.get(call.store.name, model)
     try:
         schema, each = loaded.predictor.schema, wanted.row_errors
-        rows = meaning.meant_or_refused(
-            wanted, schema, loaded.reads, partial(tabulate, loaded=loaded), each=each
-        )
+
+        def read(rows: list[Any]) -> ReadRows:
+            return tabulate(replace(wanted, rows=rows), loaded)
+
+        rows = meant_or_refused(wanted.rows, wanted.columns, schema, loaded.reads, read, each=each)
         meant = wanted if rows is None else replace(wanted, rows=rows)
         body = None if rows is None else meaning.strictly(meant)
         if body is None and each and meaning.is_json(meant):
@@ -242,10 +246,13 @@ def answer_each(
 ) -> Predictions:
     """Predict the rows that can be read, tell of each other one why not, and count them."""
     rule = loaded.rule
-    each, output, found = _each_predicted(loaded, rule, wanted)
-    by_place = dict(zip(each.places, found, strict=True))
-    by_place |= {error.row - 1: Prediction(error=error) for error in each.errors}
-    predictions = [by_place[place] for place in range(len(by_place))]
+    read_each = wanted.read_each
+    if read_each is None:
+        raise TypeError("this call does not ask for row_errors")
+    each, output, found = each_shown(
+        partial(read_each, loaded), partial(_predicted, loaded.predictor, rule, wanted)
+    )
+    predictions = in_order(each, found, Prediction)
     now, unread, read = call.platform.clock(), len(each.errors), each.read
     if read is None:
         loaded.count_error(_since(began), now, unread)
@@ -258,41 +265,19 @@ def _noted(made: Predictions, read: ReadRows) -> Predictions:
     return replace(made, ignored=read.ignored, filled=read.filled, unknown=read.unknown, assumed=read.assumed)
 
 
-def _each_predicted(
-    loaded: LoadedModel, rule: LabelRule | None, wanted: ToPredict
-) -> tuple["EachRow", NDArray[np.float64], list[Prediction]]:
-    """The rows, and the output and the predictions of those that can be read, and are not too large for the model."""
-    from lepton_core.table.each_row import row_error  # noqa: PLC0415  (only a file needs it)
-
-    if wanted.read_each is None:
-        raise TypeError("this call does not ask for row_errors")
-    too_large: dict[int, RowError] = {}
-    while True:  # the model's checks come one after the other, and each names all rows that it refuses
-        each = wanted.read_each(loaded, too_large)
-        if each.read is None:
-            return each, np.zeros(0), []
-        try:
-            return each, *_predicted(loaded.predictor, rule, wanted, each.read.table)
-        except InvalidData as error:
-            if not error.by_row:
-                raise
-            places = {each.places[row - 1]: fault for row, fault in error.by_row.items()}
-        too_large |= {place: row_error(place, fault) for place, fault in places.items()}
-
-
 def _predicted(
     predictor: "Servable", rule: LabelRule | None, wanted: ToPredict, table: Table
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
-    predictions = shown(predictor, output, rule)
+    predictions = shown(Prediction, predictor, output, rule)
     if wanted.coverage is not None:
-        from functions.covering import covered  # noqa: PLC0415  (few calls ask for it)
+        from lepton_core.covered import covered  # noqa: PLC0415  (few calls ask for it)
 
-        predictions = covered(predictor, output, predictions, wanted.coverage)
+        predictions = covered(replace, predictor, output, predictions, wanted.coverage)
     if wanted.explain:
-        from functions.explaining import explained  # noqa: PLC0415  (few calls explain)
+        from lepton_core.explained import explained  # noqa: PLC0415  (few calls explain)
 
-        predictions = explained(predictor, table, predictions)
+        predictions = explained(replace, predictor, table, predictions)
     return output, predictions
 
 
@@ -357,8 +342,7 @@ def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
 
 
 def _check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
-    if not rows:
-        raise InvalidInput("there are no rows; send at least one", field="rows")
+    demand_rows(rows)
     if rows > MAX_REQUEST_ROWS:
         raise TooLarge(f"{rows} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")
     most = MAX_ANSWER_NUMBERS // max(1, len(predictor.classes))
@@ -368,31 +352,6 @@ def _check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
         from functions.explaining import check_explainable  # noqa: PLC0415  (few calls explain)
 
         check_explainable(predictor, rows)
-
-
-def shown(
-    predictor: "Servable", output: NDArray[np.float64], rule: LabelRule | None = None
-) -> list[Prediction]:
-    """The output of the engine, (m, K) or (m,), as a caller reads it."""
-    if predictor.task == "regression":
-        return [Prediction(value=value) for value in output.tolist()]
-    if rule is None:
-        best = output.argmax(axis=1).tolist()
-    else:
-        from lepton_core.decision import labels  # noqa: PLC0415  (most versions have no rule)
-
-        best = labels(rule, predictor.classes, output).tolist()
-    classes: Sequence[str] = predictor.classes
-    if len(classes) == 2:
-        no, yes = classes
-        return [
-            Prediction(yes if at else no, {no: p, yes: q})
-            for at, p, q in zip(best, *output.T.tolist())  # noqa: B905  (a hot loop, of three lists of m rows)
-        ]
-    return [
-        Prediction(classes[at], dict(zip(classes, row)))  # noqa: B905  (the output is K wide, and this is a hot loop)
-        for at, row in zip(best, output.tolist(), strict=True)
-    ]
 
 
 def _since(began: float) -> float:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lepton_ai.data_report import DataReport
     from lepton_ai.dataset import Dataset, datasets
     from lepton_ai.evaluation import Evaluation
+    from lepton_ai.exported import ExportedModel, load
     from lepton_ai.labels import Labels
     from lepton_ai.model import Model
     from lepton_ai.predictions import Prediction, Predictions
@@ -66,6 +67,7 @@ __all__ = [
     "Deployment",
     "Diverged",
     "Evaluation",
+    "ExportedModel",
     "Forbidden",
     "Hyperparameter",
     "InvalidArtifact",
@@ -95,6 +97,7 @@ __all__ = [
     "algorithms",
     "datasets",
     "errors",
+    "load",
 ]
 
 # These modules load numpy or the HTTP client: they are imported when their name is first used.
@@ -119,8 +122,10 @@ _HOMES = {
     "Update": "results",
     "Upload": "results",
     "Version": "results",
+    "ExportedModel": "exported",
     "algorithms": "catalog",
     "datasets": "dataset",
+    "load": "exported",
 }
 
 

@@ -1,17 +1,47 @@
 """One call of predict after the other, in pieces that the platform takes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+from urllib.parse import quote
 
 import msgspec
 
 from lepton_ai.batches import Batch, JsonBatch
 from lepton_ai.errors import InvalidData, InvalidInput, TooLarge
-from lepton_ai.predictions import Prediction
+from lepton_ai.of_file import OfFile
+from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.replies import read
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import Assumed, Filled, Ignored, RowNotes, Unknown
-from lepton_ai.transport import Transport
+from lepton_ai.transport import share
 from lepton_core.evaluate import LabelRule
+
+
+class Asks(Protocol):
+    """Asks a version for predictions: a `lepton_ai.transport.Transport`, or a version in this process."""
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        """What `Answer` is made of, as `Transport.call` gives it."""
+        ...
+
+
+class Given(Protocol):
+    """Rows to be predicted: `lepton_ai.rows.Rows`, or another form of them."""
+
+    @property
+    def single(self) -> bool:
+        """Whether the caller gave one row, and no list."""
+        ...
+
+    @property
+    def of_file(self) -> OfFile | None:
+        """What is known of a file that they come from."""
+        ...
+
+    def batches(self, *, explain: bool = False, coverage: float | None = None) -> Iterator[Batch]:
+        """The requests, one after the other."""
+        ...
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -63,7 +93,7 @@ class WithoutColumns:
 
 
 def all_answers(
-    transport: Transport, path: str, batches: Iterable[Batch], *, of_file: bool
+    transport: Asks, path: str, batches: Iterable[Batch], *, of_file: bool
 ) -> tuple[int, list[Prediction], RowNotes, LabelRule | None]:
     """The version that answered all ``batches``, a prediction a row, what was done with their cells, the newest rule.
 
@@ -82,7 +112,22 @@ def all_answers(
     return version, predictions, notes, rule
 
 
-def answers(transport: Transport, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:
+def predicted(
+    transport: Asks, model: str, given: Given, *, explain: bool, coverage: float | None
+) -> Prediction | Predictions:
+    """The prediction of a row, or those of all rows that are ``given``, by the version that ``transport`` asks."""
+    path, of_file = f"/v1/models/{quote(model, safe='')}/predict", given.of_file
+    batches = given.batches(explain=explain, coverage=share(coverage))
+    sent = all_answers(transport, path, batches, of_file=of_file is not None)
+    version, predictions, notes, rule = sent
+    if given.single:
+        told = {"notes": notes} if notes else {}
+        return msgspec.structs.replace(predictions[0], rule=rule, **told) if rule or told else predictions[0]
+    placed = predictions if of_file is None else of_file.placed(predictions)
+    return Predictions(model, version, placed, notes, rule)
+
+
+def answers(transport: Asks, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:
     """The answers to a request; more than one if it had to be halved. Errors count the rows from the first of all.
 
     Of a file the rows of a batch ``without`` any column of the model have empty predictions and version 0.

@@ -16,7 +16,7 @@ import msgspec
 
 from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
-from lepton_ai.transport import Decoder, Sent, decode, encode
+from lepton_ai.transport import ANY_BYTES, Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
     from infra.local.stack import Stack
@@ -66,6 +66,8 @@ class EmbeddedTransport:
 
         stack = self._opened()
         headers = {"content-type": content_type or "application/json"} if body is not None else {}
+        if decoder is bytes:
+            headers["accept"] = ANY_BYTES
         handed = body if isinstance(body, CellColumns) else None
         with _drafted(stack, body, sent) as draft:
             data = encode(body) if draft is None and handed is None else b""

@@ -13,7 +13,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 from urllib3.util import Retry, Timeout
 
-from lepton_ai.transport import Decoder, Sent, decode, encode
+from lepton_ai.transport import ANY_BYTES, Decoder, Sent, decode, encode
 from lepton_core.errors import InvalidInput, Unavailable
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -68,7 +68,7 @@ class HttpTransport:
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query)
         data = encode(body)
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": ANY_BYTES if decoder is bytes else "application/json"}
         if self._key and not foreign:
             headers["Authorization"] = f"Bearer {self._key}"
         if body is not None:

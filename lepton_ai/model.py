@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from lepton_ai.answers import all_answers
+from lepton_ai.answers import predicted
 from lepton_ai.card import write_card
 from lepton_ai.comparison import VersionComparison
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, Forbidden, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
+from lepton_ai.exporting import exported, file_to_write, size_of, write_whole
 from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.follow import follow_run
 from lepton_ai.handle import Handle
@@ -26,7 +27,7 @@ from lepton_ai.replies import ModelView, read
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, Run, Update, Upload, Version, decision, retired
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class, pages, plain, share
+from lepton_ai.transport import by_class, pages, plain
 from lepton_core.evaluate import Effect
 from lepton_core.watched import Calls, Watched
 
@@ -203,6 +204,22 @@ class Model(Handle):
             raise Conflict(f"model {self._name!r} has no version yet; train it first")
         return write_card(self._transport, self._name, chosen, path)
 
+    def export(self, path: str | Path, version: int | None = None) -> Path:
+        """Write ``version`` (default: the newest) into the file ``path``, with which `lepton_ai.load` predicts alone.
+
+        It holds what answers, its preprocessor and its card, and no code. Its size is said on stderr. Errors:
+        ``Conflict`` if there is no version yet, ``InvalidInput`` (field 'path') if the file cannot be written; what was
+        there stays then.
+        """
+        target = file_to_write(path)
+        chosen = self._refresh().latest if version is None else version
+        if chosen == 0 and version is None:
+            raise Conflict(f"model {self._name!r} has no version yet; train it first")
+        data = exported(self._transport, self._name, chosen)
+        write_whole(target, data)
+        say(f"version {chosen} of {self._name} written to {target}: {size_of(len(data))}", quiet=self._silent)
+        return target
+
     def set_threshold(
         self,
         threshold: float | None = None,
@@ -298,19 +315,8 @@ class Model(Handle):
         """
         data = Dataset(self._view.dataset, transport=self._transport)
         given = rows_to_predict(rows, data.kept_reading, sheet)
-        batches = given.batches(explain=explain, coverage=share(coverage))
-        path, of_file = f"{self._path}/predict", given.of_file
-        sent = all_answers(self._transport, path, batches, of_file=of_file is not None)
-        version, predictions, notes, rule = sent
-        if given.single:
-            told = {"notes": notes} if notes else {}
-            return (
-                msgspec.structs.replace(predictions[0], rule=rule, **told) if rule or told else predictions[0]
-            )
-        if of_file is None:
-            return Predictions(self._name, version, predictions, notes, rule)
-        found = Predictions(self._name, version, of_file.placed(predictions), notes, rule)
-        if found.errors:
+        found = predicted(self._transport, self._name, given, explain=explain, coverage=coverage)
+        if isinstance(found, Predictions) and found.errors:
             say(found.empty(), quiet=self._silent)
         return found
 

@@ -32,6 +32,9 @@ Sent = Callable[[int], None]
 Decoder = Callable[[bytes], Any]
 """Makes a value of JSON. Raises ``msgspec.DecodeError``."""
 
+ANY_BYTES = "application/octet-stream, application/json"
+"""What is accepted where the bytes of the answer are wanted as they are; the first one has API Gateway send bytes."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
 
 _BY_STATUS: Mapping[int, type[LeptonError]] = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 
-def load(data: bytes) -> "Servable":
+def load(data: bytes | memoryview) -> "Servable":
     """Read what a `Predictor`, an `Ensemble` or an `Uncertain` dumped. Shapes, dtypes and bounds are checked first.
 
     Errors: `InvalidArtifact`, and nothing else, whatever the bytes are.

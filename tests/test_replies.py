@@ -21,6 +21,7 @@ from functions.runs import record
 from functions.storage import RecordKind
 from infra.local.gateway import match
 from lepton_core.evaluate import CrossValidation
+from lepton_core.export import read_export
 from tests.support.asked import AskedBlobs
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -135,6 +136,8 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/card")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/export")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/export/file")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/threshold")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/compare/1")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/effect", query={"column": "a"})
@@ -198,6 +201,9 @@ def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
     for route, answer in heard.replies:
         if returns[route] is edge.Asset:
             assert isinstance(answer, str), route
+            continue
+        if returns[route] is edge.Download:
+            assert read_export(answer).head.model == "m", route
             continue
         if returns[route] is edge.Html:
             assert answer.startswith("<!DOCTYPE html>"), route

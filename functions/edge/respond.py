@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 from chalice.app import Response
 
+from functions.edge.media_types import OCTETS
 from functions.storage import BlobMissing, Lost
 from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
 
@@ -58,8 +59,19 @@ class Asset:
     media: str
 
 
+@dataclass(frozen=True)
+class Download:
+    """A file to be kept: its ``data``, and the ``name`` under which a browser keeps it, of letters, digits, "_-."."""
+
+    data: bytes
+    name: str
+
+
 def respond(value: object, status: int) -> Response:
     """``value`` as JSON; a page, and a file, as it is."""
+    if isinstance(value, Download):
+        headers = {"Content-Type": OCTETS, "Content-Disposition": f'attachment; filename="{value.name}"'}
+        return Response(value.data, {**headers, **_GUARDS}, status)
     if isinstance(value, Asset):
         return Response(value.text, {"Content-Type": value.media, **_LASTING}, status)
     if isinstance(value, Html):
@@ -70,9 +82,10 @@ def respond(value: object, status: int) -> Response:
 
 def unless_known(response: Response, known: str) -> Response:
     """``response`` with its ETag; only that of it, with 304, if the caller knows it by the ETag ``known``."""
-    tag = f'"{hashlib.blake2b(response.body.encode(), digest_size=12).hexdigest()}"'
+    body = response.body if isinstance(response.body, bytes) else response.body.encode()
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if tag in known:
-        return Response("", {**response.headers, "ETag": tag}, 304)
+        return Response(response.body[:0], {**response.headers, "ETag": tag}, 304)
     response.headers["ETag"] = tag
     return response
 

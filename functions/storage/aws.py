@@ -273,6 +273,18 @@ class AwsBlobs:
         with _typed():
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        """A presigned GET; within ``seconds`` it may be used more than once."""
+        check_blob_key(key)
+        told = f'attachment; filename="{name}"'
+        url: str = self._client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": told},
+            ExpiresIn=seconds,
+            HttpMethod="GET",
+        )
+        return url
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         """A presigned PUT that signs the length; within ``seconds`` it may be used more than once."""
         check_blob_key(key)

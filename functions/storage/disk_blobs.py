@@ -124,6 +124,10 @@ class DiskBlobs:
                 return
             self._prune(path)
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        """None: bytes leave this store through the API."""
+        return None
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         """None: bytes reach this store through the API, or as a file put in its folder."""
         return None

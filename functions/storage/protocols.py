@@ -162,6 +162,13 @@ class Blobs(Protocol):
         """Remove it; removing what is not there is fine."""
         ...
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        """Where a client may GET the blob without credentials, as a file called ``name``; None: there is no such way.
+
+        ``name`` is of letters, digits and "_-.".
+        """
+        ...
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         """Where a client may PUT exactly ``size`` bytes without credentials; None: there is no such way."""
         ...

@@ -32,6 +32,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "done": ("GetObject", "DeleteObject"),
         "tables": ("GetObject", "DeleteObject"),
         "runs": ("GetObject", "DeleteObject"),
+        "exports": ("GetObject", "PutObject"),
     },
     "upload_landed": {"incoming": ("GetObject",), "tables": ("GetObject", "PutObject", "DeleteObject")},
     "sweep_minutely": {
@@ -46,7 +47,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "update_daily": {"runs": ("GetObject",)},
     "pick_up": {"runs": ("GetObject",)},
 }
-"""The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
+"""The folders of a workspace that each function touches. An address for a file has the rights of its maker."""
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "api_handler": ("pick_up", "drive_run"),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",
     "card": "Write what is known of a version, as a page to print.",
+    "export": "Write a version into one file, which predicts alone.",
     "threshold": "Choose from which probability on a class is the label.",
     "data": "Show data sets and their reports, and release what is held.",
     "algorithms": "Show all algorithms, or the hyperparameters of one.",

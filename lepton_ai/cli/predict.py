@@ -1,16 +1,18 @@
 """`lepton predict`."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lepton_ai.cli.reading import reading, written_options
-from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_ai.cli.shared import existing, json_option, maybe_name_argument, show
 from lepton_ai.progress import say
 
 if TYPE_CHECKING:
+    from lepton_ai.exported import ExportedModel
     from lepton_ai.model import Model
     from lepton_ai.predictions import Predictions
     from lepton_core.table import ReadingOptions
@@ -20,8 +22,15 @@ _SOME_EMPTY = 3
 
 
 @click.command()
-@name_argument
+@maybe_name_argument
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@click.option(
+    "--file",
+    "exported",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="EXPORTED",
+    help="Predict with the version in this file, which lepton export wrote, without a platform; NAME is left out.",
+)
 @click.option(
     "--row", "row", multiple=True, metavar="A=1,B=2", help="A row as COLUMN=VALUE pairs; may be repeated."
 )
@@ -47,8 +56,9 @@ _SOME_EMPTY = 3
 )
 @json_option
 def predict(
-    name: str,
+    name: str | None,
     file: Path | None,
+    exported: Path | None,
     sheet: str | None,
     row: tuple[str, ...],
     explain: bool,
@@ -59,7 +69,7 @@ def predict(
     as_json: bool,
     **written: Any,
 ) -> None:
-    """Predict with the deployed version of the model NAME.
+    """Predict with the deployed version of the model NAME, or with a version in a file of its own.
 
     Rows come from FILE, of any form that lepton upload takes (CSV, JSON, Parquet, Arrow, Excel ...), from stdin (FILE
     is - or left out), or from --row. A label column is ignored. One line a row: its number, the label and the
@@ -81,8 +91,10 @@ def predict(
       lepton predict churn --row 'age=31,plan=basic' --explain
       lepton predict churn new_customers.csv -o risks.csv
       lepton predict churn new_customers.csv --coverage 0.9
+      lepton predict --file churn.lepton new_customers.csv
       lepton predict churn excel_export.csv --decimal , --missing -999
     """
+    file = _file_of_rows(name, file, exported)
     if row and file is not None:
         raise click.UsageError("give a FILE or --row, not both")
     if (as_csv or output) and (explain or as_json):
@@ -93,8 +105,8 @@ def predict(
         raise click.UsageError("give --csv or -o, not both")
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"no such folder: {output.parent}")
-    model = existing(name, as_json=as_json)
-    found = model.predict(_rows(row, file, model, sheet, written), explain=explain, coverage=coverage)
+    model, kept = _model(name, exported, as_json=as_json)
+    found = model.predict(_rows(row, file, kept, sheet, written), explain=explain, coverage=coverage)
     if found.rule is not None:
         click.echo(found.said_of_labels(), err=True)
     if found.notes:
@@ -106,6 +118,30 @@ def predict(
     if found.errors:
         click.echo(found.empty(), err=True)
         sys.exit(_SOME_EMPTY)
+
+
+def _file_of_rows(name: str | None, file: Path | None, exported: Path | None) -> Path | None:
+    """The FILE, which is the only argument beside an exported version."""
+    if exported is not None and file is not None:
+        raise click.UsageError("--file is the model: give the FILE of rows alone, without NAME")
+    if exported is None and name is None:
+        raise click.UsageError("give the NAME of a model, or --file")
+    return file if exported is None or name is None else Path(name)
+
+
+def _model(
+    name: str | None, exported: Path | None, *, as_json: bool
+) -> "tuple[Model | ExportedModel, Callable[[], ReadingOptions]]":
+    """What predicts, and what was said of how files are read."""
+    if exported is not None:
+        from lepton_ai.exported import load  # noqa: PLC0415  (help must not load numpy)
+
+        alone = load(exported, quiet=True)
+        return alone, alone.kept_reading
+    from lepton_ai.dataset import Dataset  # noqa: PLC0415  (help must not load numpy)
+
+    model = existing(name or "", as_json=as_json)
+    return model, lambda: Dataset(model.dataset).kept_reading()
 
 
 def _write_csv(found: "Predictions", output: Path | None, *, spreadsheet: bool) -> None:
@@ -130,10 +166,13 @@ def _write(found: "Predictions", *, explain: bool, as_json: bool) -> None:
 
 
 def _rows(
-    row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | None, written: dict[str, Any]
+    row: tuple[str, ...],
+    file: Path | None,
+    kept: "Callable[[], ReadingOptions]",
+    sheet: str | None,
+    written: dict[str, Any],
 ) -> Any:
     from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
-    from lepton_ai.dataset import Dataset  # noqa: PLC0415
     from lepton_ai.file_rows import rows_from_file  # noqa: PLC0415
     from lepton_ai.rows import row_from_text  # noqa: PLC0415
     from lepton_core.table.file_rows import reading_to_predict  # noqa: PLC0415
@@ -155,7 +194,6 @@ def _rows(
             raise click.UsageError("nothing came on stdin; give a FILE, --row, or rows on stdin")
     else:
         given = file_content(file)
-    kept = Dataset(model.dataset).kept_reading
     return rows_from_file(given, reading_to_predict(given, kept, sheet, said))
 
 

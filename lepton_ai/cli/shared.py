@@ -31,21 +31,32 @@ def json_option(function: F) -> F:
 
 def name_argument(function: F) -> F:
     """``NAME``: the model, or of `lepton data` the data set. What an error offers for a model at hand is for that."""
+    return click.argument("name")(_of_name_at_hand(function))
+
+
+def maybe_name_argument(function: F) -> F:
+    """The same, where a command may do without the platform's model."""
+    return click.argument("name", required=False)(_of_name_at_hand(function))
+
+
+def _of_name_at_hand(function: F) -> F:
 
     @wraps(function)
-    def of_name(*given: Any, name: str, **options: Any) -> Any:
+    def of_name(*given: Any, name: str | None, **options: Any) -> Any:
         try:
             return function(*given, name=name, **options)
         except LeptonError as error:
             group = click.get_current_context().parent
             of_data = group is not None and group.info_name == "data"
+            if name is None or options.get("exported") is not None:
+                raise
             if isinstance(error, NotFound) and error.field == "version":
                 error.add_note(f"'lepton status {quote(name)}' lists what there is")
             if not of_data:
                 error.remedies = tuple(one.at_hand(name) for one in error.remedies)
             raise
 
-    return cast(F, click.argument("name")(of_name))
+    return cast(F, of_name)
 
 
 def existing(name: str, *, as_json: bool) -> "Model":

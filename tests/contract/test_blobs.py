@@ -163,6 +163,11 @@ def test_an_upload_address_or_none(store: Store) -> None:
     assert (url is not None) == (store.name == "aws")
 
 
+def test_a_download_address_or_none(store: Store) -> None:
+    url = store.blobs.download_url("w/exports/e", name="e.lepton", seconds=60)
+    assert (url is not None) == (store.name == "aws")
+
+
 PIECES = st.lists(st.binary(max_size=50), max_size=8)
 
 

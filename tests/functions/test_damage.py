@@ -282,6 +282,7 @@ class Flipping:
         self._inner = inner
         self.get, self.size, self.keys = inner.get, inner.size, inner.keys
         self.delete, self.upload_url = inner.delete, inner.upload_url
+        self.download_url = inner.download_url
         self.read, self.draft = inner.read, inner.draft
 
     def put(self, key: str, data: bytes) -> None:

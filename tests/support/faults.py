@@ -134,6 +134,10 @@ class FaultyBlobs:
         with self._kill.write(f"blobs.delete {key}"):
             self._inner.delete(key)
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        self._kill.check()
+        return self._inner.download_url(key, name=name, seconds=seconds)
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         self._kill.check()
         return self._inner.upload_url(key, size=size, seconds=seconds)

@@ -110,6 +110,10 @@ class MemoryBlobs:
         with self.lock:
             self.held.pop(key, None)
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        check_blob_key(key)
+        return None
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         check_blob_key(key)
         return None

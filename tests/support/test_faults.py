@@ -52,6 +52,7 @@ def test_killed_at_every_write(store: Store, number: int, when: str) -> None:
         lambda: blobs.keys(""),
         lambda: blobs.delete("w/a"),
         lambda: blobs.upload_url("w/a", size=1, seconds=1),
+        lambda: blobs.download_url("w/a", name="a", seconds=1),
     ):
         with pytest.raises(Killed):
             call()

@@ -124,5 +124,8 @@ class WatchedBlobs(_Watched):
     def delete(self, key: str) -> None:
         self._call("blobs.delete", self.inner.delete, key)
 
+    def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
+        return self._call("blobs.download_url", self.inner.download_url, key, name=name, seconds=seconds)
+
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         return self._call("blobs.upload_url", self.inner.upload_url, key, size=size, seconds=seconds)

@@ -68,7 +68,7 @@ class World:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded answer; a page, or a file, is its text."""
+        """Status and decoded answer; a page, or a file of the console, is its text, and one to be kept its bytes."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         kind = "text/csv" if isinstance(body, bytes) else "application/json"
         answer = call(
@@ -77,11 +77,13 @@ class World:
             method,
             path,
             query=query or {},
-            headers={"content-type": kind, **(headers or {})},
+            headers={"content-type": kind, "accept": "*/*", **(headers or {})},
             body=raw,
         )
         if answer.headers["content-type"].startswith("text/"):
             return answer.status, answer.body.decode()
+        if answer.headers["content-type"] == "application/octet-stream":
+            return answer.status, answer.body
         return answer.status, json.loads(answer.body)
 
     def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:

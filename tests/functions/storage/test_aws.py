@@ -291,6 +291,17 @@ def test_the_upload_address_signs_the_length(aws: MotoAws, store: Store) -> None
     assert store.blobs.get("w/incoming/d/u 1") == b"a,b\n1"
 
 
+def test_the_download_address_gives_the_bytes_as_a_file_of_that_name(aws: MotoAws, store: Store) -> None:
+    store.blobs.put("w/exports/e 1", b"model")
+    url = store.blobs.download_url("w/exports/e 1", name="churn-3.lepton", seconds=60)
+    assert url is not None
+    assert url.startswith(f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/w/exports/e%201?")
+    assert "X-Amz-SignedHeaders=host" in url and "X-Amz-Expires=60" in url
+    answer = requests.get(url, timeout=BACKSTOP)
+    assert (answer.status_code, answer.content) == (200, b"model")
+    assert answer.headers["content-disposition"] == 'attachment; filename="churn-3.lepton"'
+
+
 def test_retries_are_pinned(aws: MotoAws) -> None:
     for client in (aws.clients.dynamodb, aws.clients.s3):
         assert client.meta.config.retries == {"mode": "standard", "total_max_attempts": SENDS}

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.covering import covered
 from functions.datasets.parts import read_columns, read_table
 from functions.records import find
 from functions.records.files import Blended, File, Served
@@ -26,6 +25,7 @@ from functions.training.made_again import again, of_served
 from functions.training.readable import check_readable
 from functions.training.specs import tried
 from functions.training.update_job import update_job
+from lepton_core.covered import covered
 from lepton_core.errors import InvalidInput, LeptonError, error_from
 from lepton_core.predict import Predictor
 from tests.support.runners import idle
@@ -181,7 +181,7 @@ def of_labels(here: World, store: Workspace, name: str) -> LeptonError:
 
 def of_coverage(here: World, store: Workspace, name: str) -> LeptonError:
     without: Any = SimpleNamespace(uncertainty=None, classes=("no", "yes"))
-    error = refused(lambda: covered(without, np.zeros((1, 2)), [], 0.9))
+    error = refused(lambda: covered(replace, without, np.zeros((1, 2)), [], 0.9))
     return of_served(error, store, name, 1)
 
 

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 
 from infra.aws import first_key
+from lepton_ai.transport import ANY_BYTES
+from lepton_core.export import read_export
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
@@ -242,6 +244,16 @@ def evaluate(story: Story) -> None:
     assert story.ok("GET", f"{MODEL}/versions/1/compare/1")["beside"]["shown"] == "nothing"
     assert story.ok("GET", f"{MODEL}/versions/1/effect", query={"column": "a"})["rows"] > 1
     assert "<h1>" in str(story.ok("GET", f"{MODEL}/versions/1/card"))
+    take_out(story)
+
+
+def take_out(story: Story) -> None:
+    """The file of a version lies in the bucket for an hour; a small one comes through the API, too."""
+    told = story.ok("GET", f"{MODEL}/versions/1/export")
+    assert story.ok("GET", f"{MODEL}/versions/1/export")["file"] == told["file"] == "m-1.lepton"
+    status, data = story.cloud.get(told["url"])
+    assert (status, read_export(data).head.version) == (200, 1)
+    assert story.ok("GET", f"{MODEL}/versions/1/export/file", Accept=ANY_BYTES) == data
 
 
 def deploy_and_predict(story: Story) -> None:

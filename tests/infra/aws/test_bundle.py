@@ -212,7 +212,7 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             if statement["Action"] == ["lambda:InvokeFunction"]:
                 allowed = set(CALLED[name.removesuffix("Role")])
             assert whose in allowed or re.fullmatch(
-                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs)", whose
+                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports)", whose
             )
 
 
@@ -275,11 +275,12 @@ def test_the_bucket_is_private_and_speaks_to_eventbridge(template: dict[str, Any
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
-    unfinished, settled = bucket["LifecycleConfiguration"]["Rules"]
-    assert {rule["Status"] for rule in (unfinished, settled)} == {"Enabled"}
+    unfinished, settled, exported = bucket["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in (unfinished, settled, exported)} == {"Enabled"}
     assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert settled["Prefix"] == "default/incoming/"
     assert "ExpirationInDays" not in settled  # nothing that somebody uploaded is deleted by itself
+    assert (exported["Prefix"], exported["ExpirationInDays"]) == ("default/exports/", 2)
     [rule] = bucket["CorsConfiguration"]["CorsRules"]
     assert (rule["AllowedMethods"], rule["AllowedHeaders"]) == (["PUT"], ["content-type"])
     [origin] = rule["AllowedOrigins"]

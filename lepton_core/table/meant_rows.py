@@ -1,21 +1,13 @@
-"""Rows in a JSON body that are not as the route takes them: what is meant by them, or what to write."""
+"""Rows as JSON has them that are no rows of cells: what is meant by objects, lists and NaN in them."""
 
-import json
 import math
 from collections.abc import Callable, Sequence, Set
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData
 from lepton_core.table.cells import Faults, shown
 from lepton_core.table.nested import flattened, is_nested
 from lepton_core.table.schema import Schema
-
-Body = TypeVar("Body", bound=msgspec.Struct)
-
-_MOST_SHOWN = 200
-"""Letters of a row that an error repeats."""
 
 _LEAST, _MOST = -(2**63), 2**64 - 1
 
@@ -52,11 +44,17 @@ def meant_rows(
 
 
 def meant_or_refused(
-    body: Any, schema: Schema, reads: Set[str], read: Callable[[Any], object], *, each: bool = False
+    rows: Sequence[Any],
+    columns: Sequence[str] | None,
+    schema: Schema,
+    reads: Set[str],
+    read: Callable[[list[Any]], object],
+    *,
+    each: bool = False,
 ) -> list[Any] | None:
-    """`meant_rows` of a ``body``; the error names the cells of all its rows, also those that ``read`` refuses."""
+    """`meant_rows`; the error names the cells of all ``rows``, also those that ``read`` refuses."""
     try:
-        return meant_rows(body.rows, body.columns, schema, reads, each=each)
+        return meant_rows(rows, columns, schema, reads, each=each)
     except InvalidData as error:
 
         def alone(row: list[Any]) -> None:
@@ -69,16 +67,16 @@ def meant_or_refused(
             faults.demand_none()
 
         def _demand_cells(row: list[Any]) -> None:
-            meant_rows(row, body.columns, schema, reads)
+            meant_rows(row, columns, schema, reads)
 
         def _demand_read(row: list[Any]) -> None:
-            meant = meant_rows(row, body.columns, schema, reads, each=True)
+            meant = meant_rows(row, columns, schema, reads, each=True)
             cells = [_without_others(one) for one in (row if meant is None else meant)]
-            read(msgspec.structs.replace(body, rows=cells))
+            read(cells)
 
-        if len(body.rows) == 1:
-            alone(body.rows)
-        raise Faults.of_rows(error, body.rows, alone) from None
+        if len(rows) == 1:
+            alone(list(rows))
+        raise Faults.of_rows(error, rows, alone) from None
 
 
 def _meant(
@@ -120,41 +118,3 @@ def _plain(cell: Any) -> Any:
     if type(cell) is str:
         return cell.encode("utf-8", "replace").decode()
     return shown(cell)
-
-
-def is_json(body: msgspec.Struct) -> bool:
-    """Whether JSON can hold the ``body``: it has no NaN, infinity or half a surrogate pair; a cell may be a list."""
-    try:
-        json.dumps(msgspec.structs.asdict(body), allow_nan=False, ensure_ascii=False).encode()
-    except ValueError:
-        return False
-    return True
-
-
-def strictly(body: Body) -> Body | None:
-    """The same ``body``, if JSON can hold it; else None: of NaN, infinity, a list in a cell, half a surrogate pair."""
-    try:
-        return msgspec.json.decode(json.dumps(msgspec.structs.asdict(body), allow_nan=False), type=type(body))
-    except (ValueError, TypeError):  # those of msgspec, too
-        return None
-
-
-def refuse_bare(given: Any) -> None:
-    """Raise `InvalidInput` for rows that were sent without the object around them."""
-    match given:
-        case [*rows] if rows and all(isinstance(row, dict | list) for row in rows):
-            sent = rows[0]
-        case {"rows": dict(row)}:
-            sent = row
-        case dict() if (
-            given
-            and "rows" not in given
-            and not any(isinstance(cell, dict | list) for cell in given.values())
-            and not given.keys() & {"columns", "explain"}
-        ):
-            sent = given
-        case _:
-            return
-    shown = json.dumps(sent)
-    example = shown if len(shown) <= _MOST_SHOWN else '{"column": 1}'
-    raise InvalidInput(f'rows must be a list of rows: send {{"rows": [{example}]}}', field="rows")

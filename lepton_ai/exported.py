@@ -1,0 +1,127 @@
+"""A version out of its file: it predicts in this process, without a platform."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from lepton_ai.answers import predicted
+from lepton_ai.content import file_content
+from lepton_ai.exporting import file_to_write, write_whole
+from lepton_ai.file_rows import rows_to_predict
+from lepton_ai.inside import Inside
+from lepton_ai.predictions import Prediction, Predictions
+from lepton_ai.progress import say
+from lepton_core.errors import InvalidArtifact
+from lepton_core.export import Export, ExportHead, read_export
+from lepton_core.table import ReadingOptions, Schema
+
+if TYPE_CHECKING:
+    from lepton_ai.data import Data
+
+
+def load(path: str | Path, *, quiet: bool = False) -> "ExportedModel":
+    """The version in the file ``path``, which `Model.export` or ``lepton export`` wrote; it needs no platform.
+
+    ``quiet`` says nothing of rows of a file that have no prediction. Errors: ``InvalidInput`` if there is no such file,
+    ``InvalidArtifact`` if it holds something else, or was changed, ``NewerFormat`` if a newer Lepton made it.
+    """
+    data = file_content(path)
+    try:
+        return ExportedModel(read_export(data), quiet=quiet)
+    except InvalidArtifact as error:
+        raise error.in_file(str(path)) from None
+
+
+class ExportedModel:
+    """One version of a model, loaded from its file: it predicts as the platform does that it was exported from.
+
+    ``head`` is all that the file says beside what predicts. Made by `load`; any thread may use it.
+    """
+
+    def __init__(self, export: Export, *, quiet: bool = False) -> None:
+        self._export = export
+        self._inside = Inside(export.load(), export.head)
+        self._quiet = quiet
+
+    def __repr__(self) -> str:
+        return f"<ExportedModel {self.name!r}, version {self.version}: {self.algorithm}>"
+
+    @property
+    def head(self) -> ExportHead:
+        """What the file says of the version: what it learnt from, how, and how good it is."""
+        return self._export.head
+
+    @property
+    def name(self) -> str:
+        """The name of the model on the platform that it comes from."""
+        return self.head.model
+
+    @property
+    def version(self) -> int:
+        """The number of the version there."""
+        return self.head.version
+
+    @property
+    def algorithm(self) -> str:
+        """The name of the algorithm, or "ensemble"."""
+        return self.head.algorithm
+
+    @property
+    def task(self) -> str:
+        """'classification' or 'regression'."""
+        return self.head.task
+
+    @property
+    def label(self) -> str:
+        """The column that it predicts."""
+        return self._inside.version.label
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in the order of the probabilities; none of a regression."""
+        return self._inside.version.classes
+
+    @property
+    def schema(self) -> Schema:
+        """The columns that a row must bring, in order, with their kinds and levels."""
+        return self._inside.version.schema
+
+    def kept_reading(self) -> ReadingOptions:
+        """What was said of how files of the data set are read, when it was exported."""
+        return self.head.reading
+
+    def card(self, path: str | Path) -> Path:
+        """Write the card of the version into the file ``path``, as `Model.card` does; it is of when it was exported."""
+        target = file_to_write(path)
+        write_whole(target, self._export.card.encode())
+        return target
+
+    @overload
+    def predict(
+        self, rows: Mapping[str, Any], *, explain: bool = False, coverage: float | None = None
+    ) -> Prediction: ...
+    @overload
+    def predict(
+        self,
+        rows: "Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]]",
+        *,
+        explain: bool = False,
+        coverage: float | None = None,
+        sheet: str | None = None,
+    ) -> Predictions: ...
+    @overload
+    def predict(
+        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+    ) -> Any: ...
+    def predict(
+        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+    ) -> Any:
+        """Predict what `Model.predict` takes, with the same options, the same answers and the same errors.
+
+        Nothing is counted, and nobody watches what comes in.
+        """
+        given = rows_to_predict(rows, self.kept_reading, sheet)
+        found = predicted(self._inside, self.name, given, explain=explain, coverage=coverage)
+        if isinstance(found, Predictions) and found.errors:
+            say(found.empty(), quiet=self._quiet)
+        return found
