@@ -56,7 +56,7 @@ function One({ model, path, version, chosen, choose }) {
     report.again();
   };
   return html`<div class="toolbar">
-      <${VersionSelect} label=${t("version-name")} model=${model} value=${version} choose=${(number) => choose({ version: number, run: undefined, threshold: undefined })} />
+      <${VersionSelect} label=${t("version-name")} model=${model} value=${version} choose=${(number) => choose({ version: number, run: undefined, threshold: undefined, recall: undefined, precision: undefined })} />
       ${details.value && html`<span class="hint">${said("algorithm", details.value.algorithm)} · <a href=${link("data", details.value.dataset)}>${t("data.of", { name: details.value.dataset, version: details.value.dataset_version })}</a></span>`}
       <span class="actions">
         ${model.latest > 1 && html`<a href="${link("models", model.name, "compare")}?a=${Math.min(version, other)}&b=${Math.max(version, other)}">${t("compare.with")}</a>`}
