@@ -9,10 +9,10 @@ import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
 const FIRST = 50;
+const SHOWN = 5;
 const WATCHED = 25;
 const WATCHED_SECONDS = 60;
 const UNDER_WAY = ["queued", "running"];
-const BUSY = 10;
 const STATES = ["active", "retired"];
 const isUnderWay = (one) => UNDER_WAY.includes(one.state);
 
@@ -65,15 +65,15 @@ function Models({ page, many, wanted, state, most, change }) {
   const watched = useWatched(models.filter((one) => one.champion && one.state !== "retired").slice(0, WATCHED).map((one) => one.name));
   const latest = runs.value ? runs.value.items : [];
   const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
-  const busy = open.value ? open.value.items : [];
+  const busy = open.value ? [...open.value.items].sort((a, b) => (b.state > a.state) - (b.state < a.state)) : []; // what runs before what waits
   return html`<${Page} title=${t("start")} actions=${html`<a class="button main" href=${link("new")}>${t("new-model")}</a>`}>
     ${needs.length > 0 && html`<${Needs} of=${needs} />`}
-    ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.slice(0, BUSY).map((one) => html`<li>
+    ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.slice(0, SHOWN).map((one) => html`<li>
       <a class="strong" href=${link("runs", one.id)}>${t("run.of", { kind: said("kind", one.kind), model: one.model })}</a>
       <span class="hint">${one.note || one.stage}</span>
       ${one.state === "queued" ? html`<${State} state="queued" />` : html`<${Bar} share=${shareOf(one)} label=${t("progress")} />`}
     </li>`)}</ul>
-      ${busy.length > BUSY && html`<p class="actions"><a class="button quiet" href="${link("runs")}?state=under_way">${t("show-all", { count: count(busy.length) })}</a></p>`}<//>`}
+      ${busy.length > SHOWN && html`<p class="actions"><a class="button quiet" href="${link("runs")}?state=under_way">${t("show-all", { count: count(busy.length) })}</a></p>`}<//>`}
     <${Card} title=${t("models")} aside=${page.next ? t("first-some", { count: count(models.length) }) : count(models.length)} wide=${true}>
       ${many && html`<div class="toolbar"><input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ search: event.target.value })} />
         <select aria-label=${t("state")} value=${state} onChange=${(event) => change({ state: event.target.value })}><option value="">${t("models.every")}</option>${STATES.map((one) => html`<option value=${one}>${t(`models.${one}`)}</option>`)}</select></div>`}
@@ -171,13 +171,11 @@ function needsOf(models, runs, sets, watched) {
   return found;
 }
 
-const NEEDS = 5;
-
 function Needs({ of }) {
   const [every, setEvery] = useState(false);
   return html`<${Card} title=${t("needs")} aside=${count(of.length)} wide=${true}>
-    <ul class="needs">${(every ? of : of.slice(0, NEEDS)).map((one) => html`<li class=${one.tone}><span title=${one.text}>${one.text}</span><a href=${one.href} aria-label="${one.act}: ${one.text.slice(0, 120)}">${one.act}</a></li>`)}</ul>
-    ${of.length > NEEDS && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("start.more", { count: count(of.length - NEEDS) })}</button></p>`}
+    <ul class="needs">${(every ? of : of.slice(0, SHOWN)).map((one) => html`<li class=${one.tone}><span title=${one.text}>${one.text}</span><a href=${one.href} aria-label="${one.act}: ${one.text.slice(0, 120)}">${one.act}</a></li>`)}</ul>
+    ${of.length > SHOWN && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("start.more", { count: count(of.length - SHOWN) })}</button></p>`}
   <//>`;
 }
 

@@ -10,7 +10,8 @@ import { Brought, useDraft } from "./drafts.js";
 const DRAWN = 240;
 const MOST_CLASSES = 20;
 const ALL = 1000;
-const NO_WISH = { recall: undefined, precision: undefined };
+// What stands in the address of where the threshold is: itself, or what it is to reach.
+export const UNMOVED = { threshold: undefined, recall: undefined, precision: undefined };
 
 export function Threshold({ model, one, report, chosen, choose, again }) {
   const label = classOf(report, chosen.class);
@@ -63,6 +64,14 @@ function wishedFor({ of }, typed, found, at) {
   return part > 0 && part <= 1 ? part : undefined;
 }
 
+// The place that a wish in the address leads to.
+function reached(points, found, chosen) {
+  const name = Object.keys(WISHES).find((one) => chosen[one] !== undefined);
+  const part = name && wishedFor(WISHES[name], chosen[name]);
+  const place = part ? WISHES[name].place(points, found, part) : -1;
+  return place < 0 ? undefined : place;
+}
+
 function some(points) {
   const step = Math.max(1, Math.ceil(points.length / DRAWN));
   return points.filter((_, i) => i % step === 0 || i === points.length - 1);
@@ -84,19 +93,14 @@ function Alarms({ model, one, found, label, report, chosen, choose, again }) {
   const alarm = number(chosen.alarm, two && kept ? own(kept, other) : 1);
   const cost = (at) => (ALL * (missed * (found.rows - at.hits) + alarm * at.alarms)) / (found.rows + found.others);
   const used = placeOf(points, inUse(found));
-  const place = placeOf(points, number(chosen.threshold, inUse(found)));
+  const place = reached(points, found, chosen) ?? placeOf(points, number(chosen.threshold, inUse(found)));
   const cheapest = points.reduce((best, at, i) => (cost(at) < cost(points[best]) ? i : best), 0);
-  const move = (to) => choose({ threshold: points[to].at, ...NO_WISH });
-  const wish = (name, text) => {
-    const part = Number(text) / 100;
-    const to = part > 0 ? WISHES[name].place(points, found, part) : -1;
-    choose({ ...NO_WISH, ...(to >= 0 && { threshold: points[to].at }), [name]: text });
-  };
+  const move = (to) => choose({ ...UNMOVED, threshold: points[to].at });
+  const wish = (name, text) => choose({ ...UNMOVED, [name]: text });
   const set = async (method, body) => {
     await call(method, `${one}/threshold`, body);
     // What was moved meanwhile stays where it is.
-    const moved = { threshold: undefined, ...NO_WISH };
-    choose((now) => (Object.keys(moved).every((name) => now.get(name) === (chosen[name] ?? null)) ? moved : {}));
+    choose((now) => (Object.keys(UNMOVED).every((name) => now.get(name) === (chosen[name] ?? null)) ? UNMOVED : {}));
     again();
   };
   const writable = model.state !== "retired";
@@ -125,7 +129,7 @@ function Controls({ found, label, points, place, missed, alarm, two, chosen, cho
   const said = t("threshold.says", { threshold: figure(now.at), flagged: flaggedOf(found, now) });
   const costs = (name, value) => html`<${Typed} value=${chosen[name] ?? value} give=${(text) => choose({ [name]: text })} />`;
   return html`<label class="field">${t("threshold.class")}
-      <select value=${label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined, ...NO_WISH })}>
+      <select value=${label} onChange=${(event) => choose({ class: event.target.value, missed: undefined, alarm: undefined, ...UNMOVED })}>
         ${found.classes.map((name) => html`<option value=${name} selected=${name === label}>${name}</option>`)}
       </select>
     </label>

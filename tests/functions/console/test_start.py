@@ -197,7 +197,7 @@ def test_of_many_runs_under_way_the_first_are_shown_and_the_way_to_all(
             transport.call("POST", f"/v1/models/m{at}/train", body={})
     page.goto(here.address())
     card = page.locator(".card", has=page.get_by_role("heading", name="Under way"))
-    expect(card.get_by_role("listitem")).to_have_count(10)
+    expect(card.get_by_role("listitem")).to_have_count(5)
     card.get_by_role("link", name="Show all 12").click()
     expect(page.get_by_role("region", name="Runs").locator("tbody tr")).to_have_count(12)
     expect(page.get_by_label("State")).to_have_value("under_way")
