@@ -4,10 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import BACKSTOP_MS, Here
+from tests.functions.console.filled import NAMES
 from tests.functions.console.walk import Walker
 
 pytestmark = pytest.mark.slow
@@ -63,3 +64,43 @@ def test_nothing_moves_for_who_wants_no_motion(full: Here, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     assert not page.evaluate(MOVES)
     page.unroute_all(behavior="ignoreErrors")
+
+
+DRAWINGS = {
+    "evaluate": (
+        "Cost of 1,000 rows, by threshold",
+        "Precision, by recall",
+        "Recall, by false alarms (ROC)",
+        "Class yes",
+        "Probability of",
+    ),
+    "monitor": (
+        "Rows predicted",
+        "Time to answer",
+        "Refused calls",
+        "Held-out loss",
+        "Time of the training",
+        "Memory of the training",
+    ),
+}
+"""What a tab of a model with traffic draws."""
+
+
+@pytest.mark.parametrize("tab", DRAWINGS)
+def test_what_is_worth_watching_is_drawn(full: Here, page: Page, tab: str) -> None:
+    page.goto(full.address())
+    page.locator("main h1").wait_for()
+    page.goto(f"{full.url}/#/models/{NAMES.served}/{tab}?version=1")
+    for drawing in DRAWINGS[tab]:
+        expect(page.locator("figure", has_text=drawing).first.locator("[role=img], .ranking")).to_be_visible()
+
+
+def test_the_first_screen_says_of_a_model_what_serves_its_traffic_and_its_alerts(
+    full: Here, page: Page
+) -> None:
+    page.goto(full.address())
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=NAMES.served, exact=True))
+    expect(row.locator(".state")).to_have_text("drift")
+    expect(row).to_contain_text("Version 1")
+    expect(row.get_by_role("img", name="Rows, 24 h")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Look: {NAMES.served}: feature")).to_be_visible()
