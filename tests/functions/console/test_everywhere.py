@@ -74,6 +74,7 @@ DRAWINGS = {
         "Class yes",
         "Probability of",
     ),
+    "try": ("log-odds",),
     "monitor": (
         "Rows predicted",
         "Time to answer",
@@ -104,3 +105,15 @@ def test_the_first_screen_says_of_a_model_what_serves_its_traffic_and_its_alerts
     expect(row).to_contain_text("Version 1")
     expect(row.get_by_role("img", name="Rows, 24 h")).to_be_visible()
     expect(page.get_by_role("link", name=f"Look: {NAMES.served}: feature")).to_be_visible()
+
+
+def test_whether_a_version_is_good_enough_comes_first_and_where_it_is_wrong_last(
+    full: Here, page: Page
+) -> None:
+    page.goto(full.address())
+    page.locator("main h1").wait_for()
+    page.goto(f"{full.url}/#/models/{NAMES.served}/evaluate?version=1")
+    heads = page.locator("main h2")
+    expect(heads.first).to_have_text("Is it good enough?")
+    expect(heads.last).to_have_text("Where is it wrong?")
+    expect(page.get_by_role("region", name="held-out rows at this threshold").locator("td")).to_have_count(4)

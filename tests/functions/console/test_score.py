@@ -16,6 +16,12 @@ from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
 
+DROP = """([where, text]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([text], "dropped.csv"));
+  const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+  document.querySelector(where).dispatchEvent(event); }"""
+
 FORMULA, NOTE = "=1+1", 'a "note",\nof two lines'
 
 
@@ -108,6 +114,15 @@ def test_a_file_is_predicted_by_one_version_although_another_one_begins_to_serve
     own = model.predict(path)
     assert own.version == 2
     assert [float(one) for one in found["P(yes)"]] == [one.probabilities["yes"] for one in own]
+
+
+def test_a_file_is_scored_where_it_is_dropped(here: Here, page: Page, model: Model, rows: Path) -> None:
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.locator(".drop").wait_for()
+    page.evaluate(DROP, [".drop", rows.read_text()])
+    expect(page.get_by_role("heading", name="60 rows of dropped.csv")).to_be_visible()
 
 
 def test_a_file_that_is_no_more_wanted_is_sent_no_further(

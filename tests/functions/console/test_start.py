@@ -11,6 +11,7 @@ from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
 from tests.functions.console.places import place
+from tests.functions.console.test_score import DROP
 from tests.support.waiting import until
 from tests.support.world import two_classes
 
@@ -36,15 +37,7 @@ def test_a_sample_is_two_presses_away_from_a_model_that_serves(
 def test_a_file_is_taken_wherever_it_is_dropped(here: Here, page: Page) -> None:
     page.goto(here.address())
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to know?")
-    page.evaluate(
-        """(text) => {
-          const carried = new DataTransfer();
-          carried.items.add(new File([text], "dropped.csv"));
-          const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
-          document.querySelector("aside").dispatchEvent(event);
-        }""",
-        two_classes(40).decode(),
-    )
+    page.evaluate(DROP, ["aside", two_classes(40).decode()])
     expect(page.get_by_role("heading", name="dropped is there")).to_be_visible()
 
 
