@@ -94,6 +94,15 @@ def count_of(
     return sum(key.startswith(prefix) for key in system.keys(kind, after=prefix, limit=most))
 
 
+def pointed_at(system: Workspace, kind: RecordKind[Due], workspace: str) -> Iterator[str]:
+    """What the pointers of a kind that one workspace has point at, in order."""
+    prefix = f"{workspace}:"
+    for key, due in system.all(kind, after=prefix):
+        if not key.startswith(prefix):
+            return
+        yield due.value.subject
+
+
 def forget_due(system: Workspace, kind: RecordKind[D], subject: str) -> None:
     """Remove a pointer to something that is settled; one that is gone already is fine."""
     due = system.get(kind, subject)

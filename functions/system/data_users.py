@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.records import find
+from functions.records.intents import pointed_at
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, DatasetVersion, Model, Version
 from functions.records.names import name_of
 from functions.runs.record import RUNS, has_ended
@@ -86,11 +87,8 @@ def _users(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[Us
 
 
 def _runs(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[User]:
-    prefix = f"{store.name}:"
-    for key, due in system.all(DUE_RUNS, after=prefix):
-        if not key.startswith(prefix):
-            return
-        run = store.get(RUNS, due.value.subject)
+    for subject in pointed_at(system, DUE_RUNS, store.name):
+        run = store.get(RUNS, subject)
         if run is None or has_ended(run.value):
             continue
         spec = run.value.job.spec

@@ -1,5 +1,7 @@
 """Runs: follow one, list them, see what a search has tried, cancel one, resume it."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import get_args
 
 import msgspec
@@ -8,11 +10,12 @@ from chalice.app import Blueprint
 from functions.edge import PAGING, Call, Choice, Count, route
 from functions.edge.shapes import Page
 from functions.records.files import Blended
-from functions.records.kinds import VERSIONS, number
+from functions.records.intents import pointed_at
+from functions.records.kinds import DUE_RUNS, VERSIONS, number
 from functions.runs import ending
-from functions.runs.job import TrainJob
+from functions.runs.job import TrainJob, name_of
 from functions.runs.loop import read_results
-from functions.runs.record import POINTS, RUNS, RunState, find_run
+from functions.runs.record import ENDED, POINTS, RUNS, Run, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
 from functions.runs.view import RunView, started, view, whole
 from functions.storage import RecordKind
@@ -48,6 +51,11 @@ class Leaderboard(msgspec.Struct, frozen=True):
 
 _HEADS = RecordKind(RUNS.name, _Head, RUNS.format, RUNS.upgrades)
 
+UNDER_WAY = "under_way"
+"""In place of a state: any in which a run has not ended."""
+
+OPEN = frozenset(get_args(RunState)) - ENDED
+
 _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low=0, high=POINTS)
 
 
@@ -61,7 +69,9 @@ _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low
         **PAGING,
         "model": "Only runs of this model.",
         "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update")),
-        "state": Choice("Only runs in this state.", get_args(RunState)),
+        "state": Choice(
+            "Only runs in this state; under_way: queued or running.", (*get_args(RunState), UNDER_WAY)
+        ),
         "points": _POINTS,
     },
 )
@@ -72,13 +82,36 @@ def runs(call: Call[None]) -> Page[RunView]:
     and name a next one.
     """
     model, kind, state = call.query.get("model"), call.choice("kind"), call.choice("state")
+    states = OPEN if state == UNDER_WAY else {state}
 
-    def fits(run: _Head) -> bool:
-        return model in (None, run.model) and kind in (None, run.job.type) and state in (None, run.state)
+    def fits(of: str, job: str, now: RunState) -> bool:
+        return model in (None, of) and kind in (None, job) and (state is None or now in states)
 
     points = call.count("points")
-    found, behind = call.store.search(RUNS, _HEADS, fits, after=call.after, limit=call.limit, reverse=True)
+    if states <= OPEN:
+        under_way = (one for one in _under_way(call) if fits(one.model, name_of(one.job), one.state))
+        some = list(islice(under_way, call.limit + 1))
+        behind = some[call.limit - 1].id if len(some) > call.limit else None
+        return Page([view(one, points) for one in some[: call.limit]], behind)
+    found, behind = call.store.search(
+        RUNS,
+        _HEADS,
+        lambda run: fits(run.model, run.job.type, run.state),
+        after=call.after,
+        limit=call.limit,
+        reverse=True,
+    )
     return Page([view(stored.value, points) for _, stored in found], behind)
+
+
+def _under_way(call: Call[None]) -> Iterator[Run]:
+    """The runs behind the call's cursor that have not ended, the newest first: each has a pointer, and they are few."""
+    pointers = pointed_at(call.platform.system, DUE_RUNS, call.store.name)
+    for subject in sorted(pointers, reverse=True):
+        if call.after and subject >= call.after:
+            continue
+        if run := call.store.get(RUNS, subject):
+            yield run.value
 
 
 @route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView, query={"points": _POINTS})

@@ -176,8 +176,8 @@ async function followed(path) {
 }
 
 // The rows of a file as a prediction takes them: the platform reads it, and keeps nothing of it.
-export async function rowsOf(path, file, tell) {
-  return JSON.parse(await sent(path, file, tell, undefined, "POST"));
+export async function rowsOf(path, file, tell, signal) {
+  return JSON.parse(await sent(path, file, tell, signal, "POST"));
 }
 
 // Send the bytes of a file to where its announcement says; `signal` stops it.

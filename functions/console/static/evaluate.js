@@ -9,7 +9,7 @@ import { Settings, useOpened, wrongOf } from "./fields.js";
 import { METRICS, written } from "./metrics.js";
 import { Calibrating, Confusion, Covering, Segments, Values } from "./evaluated.js";
 import { Effect, Importance } from "./effect.js";
-import { Threshold } from "./threshold.js";
+import { Threshold, UNMOVED } from "./threshold.js";
 
 const UNDER_WAY = ["queued", "running"];
 const FOLDS = 5;
@@ -56,7 +56,7 @@ function One({ model, path, version, chosen, choose }) {
     report.again();
   };
   return html`<div class="toolbar">
-      <${VersionSelect} label=${t("version-name")} model=${model} value=${version} choose=${(number) => choose({ version: number, run: undefined, threshold: undefined })} />
+      <${VersionSelect} label=${t("version-name")} model=${model} value=${version} choose=${(number) => choose({ version: number, run: undefined, ...UNMOVED })} />
       ${details.value && html`<span class="hint">${said("algorithm", details.value.algorithm)} · <a href=${link("data", details.value.dataset)}>${t("data.of", { name: details.value.dataset, version: details.value.dataset_version })}</a></span>`}
       <span class="actions">
         ${model.latest > 1 && html`<a href="${link("models", model.name, "compare")}?a=${Math.min(version, other)}&b=${Math.max(version, other)}">${t("compare.with")}</a>`}

@@ -1,16 +1,17 @@
 // Runs: all of them, as far as they fit what is asked for; those that are chosen stand beside each other.
-import { html, useState } from "./ui.js";
-import { get, useLive } from "./api.js";
+import { html } from "./ui.js";
+import { useLast, useList } from "./api.js";
 import { useAddress } from "./address.js";
 import { useTyped } from "./drafts.js";
 import { moment, said, t } from "./words.js";
-import { Ago, Bar, Card, Do, link, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, link, Loaded, Page, State, Table } from "./parts.js";
 import { shareOf } from "./start.js";
 import { OneRun, UNDER_WAY } from "./run.js";
 import { Beside } from "./beside.js";
 
-const PAGE = 50;
-const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
+const FIRST = 50;
+const A_SECOND = 200; // so many runs may be looked at anew each second
+const STATES = ["under_way", "queued", "running", "succeeded", "failed", "cancelled"];
 const KINDS = ["train", "evaluate", "update"];
 const BESIDE = 6;
 
@@ -24,8 +25,9 @@ export function RunScreen({ at }) {
 
 function All({ query, change }) {
   const wanted = ["state", "kind", "model"].filter((name) => query.get(name)).map((name) => `&${name}=${encodeURIComponent(query.get(name))}`).join("");
-  const path = `/v1/runs?limit=${PAGE}&points=0${wanted}`;
-  const runs = useLive(path, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
+  const most = Math.max(FIRST, Math.trunc(query.get("show")) || 0);
+  const pace = (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? Math.ceil(page.items.length / A_SECOND) : 10);
+  const runs = useLast(useList(`/v1/runs?limit=${Math.min(1000, most)}&points=0${wanted}`, pace, (_, found) => found >= most, most));
   const chosen = (query.get("chosen") || "").split(",").filter(Boolean);
   const choose = (id, on) => change({ chosen: (on ? [...chosen, id] : chosen.filter((one) => one !== id)).join(",") });
   const typed = useTyped("model", query.get("model") || "", (text) => change({ model: text.trim() }));
@@ -37,7 +39,7 @@ function All({ query, change }) {
       <${Pick} name="kind" label=${t("runs.kind")} of=${KINDS} words="kind" value=${query.get("kind") || ""} then=${(value) => change({ kind: value })} />
       <div class="field"><label for="of-model">${t("model")}</label><input id="of-model" type="search" placeholder=${t("runs.every")} ...${typed} /></div>
     </form>
-    <${Loaded} of=${runs}>${(page) => html`<${List} key=${path} path=${path} page=${page} chosen=${chosen} choose=${choose} filtered=${Boolean(wanted)} clear=${() => change({ state: "", kind: "", model: "" })} />`}<//>
+    <${Loaded} of=${runs}>${(page) => html`<${List} page=${page} more=${() => change({ show: most * 2 })} chosen=${chosen} choose=${choose} filtered=${Boolean(wanted)} clear=${() => change({ state: "", kind: "", model: "" })} />`}<//>
   <//>`;
 }
 
@@ -49,16 +51,8 @@ function Pick({ name, label, of, words, value, then }) {
     </select></div>`;
 }
 
-function List({ path, page, chosen, choose, filtered, clear }) {
-  const [more, setMore] = useState({ items: [], next: undefined });
-  const next = more.next === undefined ? page.next : more.next;
-  const load = async () => {
-    const found = await get(`${path}&after=${encodeURIComponent(next)}`);
-    setMore({ items: [...more.items, ...found.items], next: found.next });
-  };
-  const known = new Set(page.items.map((one) => one.id));
-  const items = [...page.items, ...more.items.filter((one) => !known.has(one.id))];
-  if (!items.length && !next) {
+function List({ page: { items, next }, more, chosen, choose, filtered, clear }) {
+  if (!items.length) {
     return filtered ? html`<p class="lead">${t("runs.none-fit")} <button class="quiet" onClick=${clear}>${t("runs.all")}</button></p>` : html`<p class="lead">${t("runs.none")}</p>`;
   }
   return html`<${Card} wide=${true}>
@@ -70,7 +64,7 @@ function List({ path, page, chosen, choose, filtered, clear }) {
       { name: t("runs.came"), of: (one) => cameOf(one) },
       { name: t("begun"), of: (one) => html`<${Ago} at=${one.created} />` },
     ]} />
-    ${next && html`<p class="actions"><${Do} quiet=${true} act=${load}>${t("runs.more")}<//></p>`}
+    ${next && html`<p class="actions"><button class="quiet" onClick=${more}>${t("runs.more")}</button></p>`}
   <//>`;
 }
 

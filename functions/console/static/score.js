@@ -34,20 +34,18 @@ function Score({ path, version, coverages }) {
   const written = useWritten(job?.read?.columns || trained);
   const how = useHow(version, coverages);
   const right = written.right && how.right;
-  useEffect(() => () => {
-    if (running.current) running.current.ended = true;
-  }, []);
+  useEffect(() => () => running.current?.abort(), []);
 
   const take = async (file) => {
     if (!file || !right) return;
-    if (running.current) running.current.ended = true;
-    const mine = (running.current = { ended: false });
-    const tell = (change) => !mine.ended && setJob((before) => ({ ...before, ...change }));
+    running.current?.abort();
+    const { signal } = (running.current = new AbortController());
+    const tell = (change) => !signal.aborted && setJob((before) => ({ ...before, ...change }));
     setJob({ file, stage: "sending", share: 0 });
     try {
-      const read = await rowsOf(`${path}/rows${written.query}`, file, (part) => tell(part < 1 ? { share: part } : { stage: "reading", share: 1 }));
+      const read = await rowsOf(`${path}/rows${written.query}`, file, (part) => tell(part < 1 ? { share: part } : { stage: "reading", share: 1 }), signal);
       tell({ stage: "predicting", share: 0, read });
-      const found = await predicted(path, read, how.asked, mine, (done) => tell({ share: done / read.rows.length }));
+      const found = await predicted(path, read, how.asked, signal, (done) => tell({ share: done / read.rows.length }));
       tell({ stage: "done", ...found });
     } catch (error) {
       tell({ stage: "failed", error });
@@ -55,7 +53,7 @@ function Score({ path, version, coverages }) {
     input.current && (input.current.value = "");
   };
   const stop = () => {
-    running.current.ended = true;
+    running.current.abort();
     setJob(null);
   };
   const dropped = (event) => {
@@ -89,15 +87,15 @@ function Under({ of }) {
 }
 
 // A prediction for each row, some rows at a time, and what was done with cells that the model does not know. A call that
-// is too large is made again with half of its rows.
-async function predicted(path, { columns, rows, unread }, asked, mine, tell) {
+// is too large is made again with half of its rows. Where another version begins to serve meanwhile, it predicts them all.
+async function predicted(path, { columns, rows, unread }, asked, signal, tell) {
   const predictions = [];
   const notes = Object.fromEntries(NOTES.map((name) => [name, new Map()]));
   let most = Math.max(1, Math.min(ROWS_A_CALL, Math.floor(CELLS_A_CALL / Math.max(1, columns.length))));
   let version = null;
   let rule = null;
   let why = null;
-  while (predictions.length < rows.length && !mine.ended) {
+  while (predictions.length < rows.length && !signal.aborted) {
     const some = rows.slice(predictions.length, predictions.length + most);
     let answer;
     try {
@@ -105,6 +103,12 @@ async function predicted(path, { columns, rows, unread }, asked, mine, tell) {
     } catch (error) {
       if (error.code !== "too_large" || some.length === 1) throw error;
       most = Math.ceil(some.length / 2);
+      continue;
+    }
+    if (version !== null && version !== answer.version) {
+      predictions.length = 0;
+      for (const name of NOTES) notes[name].clear();
+      version = null;
       continue;
     }
     version = answer.version;

@@ -4,9 +4,13 @@ import { call, get, post, sent, useList } from "./api.js";
 import { count, t } from "./words.js";
 import { Bar, Do, Failure, link, Sure } from "./parts.js";
 import { Mend } from "./remedy.js";
+import { stored } from "./drafts.js";
 
 const BROKEN_OFF = "lepton-sending";
 const ASKS_FOR_FILE = ["not_found", "too_large", "conflict"];
+
+const brokenOff = () => stored((kept) => kept.getItem(BROKEN_OFF));
+const remember = (id) => stored((kept) => (id ? kept.setItem(BROKEN_OFF, id) : kept.removeItem(BROKEN_OFF)));
 
 const pause = () => new Promise((go) => setTimeout(go, 500));
 
@@ -37,8 +41,8 @@ export function useSending(name, path, refresh) {
     for (const one of items) {
       if (own.current.has(one.id)) continue;
       if (one.state === "waiting") {
-        if (sessionStorage.getItem(BROKEN_OFF) === one.id) {
-          sessionStorage.removeItem(BROKEN_OFF);
+        if (brokenOff() === one.id) {
+          remember(null);
           call("DELETE", `${path}/upload/${one.id}`).then(found.again, () => {});
         } else waiting.current.add(one.id);
       } else if (waiting.current.delete(one.id)) {
@@ -75,11 +79,11 @@ export function useSending(name, path, refresh) {
     try {
       announced = await post(`${path}/upload`, { size: whole.size, mode, ...options, ...(second ? { held_out: second.size } : {}) });
       own.current.add(announced.id);
-      sessionStorage.setItem(BROKEN_OFF, announced.id);
+      remember(announced.id);
       under.current = stop;
       await sent(announced.url || `${path}/upload/${announced.id}`, whole, (share) => show({ phase: share < 1 ? "sending" : "reading", share, ...what }), stop.signal);
       under.current = null;
-      sessionStorage.removeItem(BROKEN_OFF);
+      remember(null);
       show({ phase: "reading", ...what });
       return await followed(announced.id, what);
     } catch (error) {
@@ -88,7 +92,7 @@ export function useSending(name, path, refresh) {
         await call("DELETE", `${path}/upload/${announced.id}`).catch(() => {});
         show({ phase: "cancelled", ...what });
       } else show({ phase: "failed", error, own: true, ...what });
-      sessionStorage.removeItem(BROKEN_OFF);
+      remember(null);
       return null;
     }
   };

@@ -9,9 +9,11 @@ import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
 const FIRST = 50;
+const SHOWN = 5;
 const WATCHED = 25;
 const WATCHED_SECONDS = 60;
 const UNDER_WAY = ["queued", "running"];
+const STATES = ["active", "retired"];
 const isUnderWay = (one) => UNDER_WAY.includes(one.state);
 
 // The data set that was read and that no model learns from yet, and how long its search may take.
@@ -40,36 +42,41 @@ export async function freeName(name) {
 export function Start() {
   const [query, change] = useAddress();
   const wanted = query.get("search") || "";
+  const state = STATES.find((one) => one === query.get("state")) || "";
   const most = Math.max(FIRST, Math.trunc(query.get("show")) || 0);
-  const asked = useList(`/v1/models?limit=${Math.min(1000, most)}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10), (_, found) => found >= most, most);
+  const asked = useList(`/v1/models?limit=${Math.min(1000, most)}&search=${encodeURIComponent(wanted)}${state && `&state=${state}`}`, (page) => (page.items.some((one) => one.run) ? 1 : 10), (_, found) => found >= most, most);
   const last = useLast(asked);
   const many = useRef(false);
-  if (wanted || asked.value?.items.length > 8) many.current = true;
+  const filtered = wanted || state;
+  if (filtered || asked.value?.items.length > 8 || asked.value?.items.some((one) => one.state === "retired")) many.current = true;
   return html`<${Loaded} of=${last} title=${t("start")}>${(page) =>
-    asked.value && !page.items.length && !wanted ? html`<${First} />` : html`<${Models} page=${page} many=${many.current} wanted=${wanted} most=${most} change=${change} />`}<//>`;
+    asked.value && !page.items.length && !filtered ? html`<${First} />` : html`<${Models} page=${page} many=${many.current} wanted=${wanted} state=${state} most=${most} change=${change} />`}<//>`;
 }
 
 function First() {
   return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} anywhere=${true} samples=${true} /><//>`;
 }
 
-function Models({ page, many, wanted, most, change }) {
+function Models({ page, many, wanted, state, most, change }) {
   const models = page.items;
   const runs = useList("/v1/runs?limit=50&points=0", (list) => (list.items.some(isUnderWay) ? 1 : 10), (page) => !page.items.some(isUnderWay));
+  const open = useList("/v1/runs?limit=1000&points=0&state=under_way", (list) => (list.items.length ? 1 : 10));
   const sets = useList("/v1/datasets?limit=1000", () => 30);
   const watched = useWatched(models.filter((one) => one.champion && one.state !== "retired").slice(0, WATCHED).map((one) => one.name));
   const latest = runs.value ? runs.value.items : [];
   const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
-  const busy = latest.filter(isUnderWay);
+  const busy = open.value ? [...open.value.items].sort((a, b) => (b.state > a.state) - (b.state < a.state)) : []; // what runs before what waits
   return html`<${Page} title=${t("start")} actions=${html`<a class="button main" href=${link("new")}>${t("new-model")}</a>`}>
     ${needs.length > 0 && html`<${Needs} of=${needs} />`}
-    ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.map((one) => html`<li>
+    ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.slice(0, SHOWN).map((one) => html`<li>
       <a class="strong" href=${link("runs", one.id)}>${t("run.of", { kind: said("kind", one.kind), model: one.model })}</a>
       <span class="hint">${one.note || one.stage}</span>
       ${one.state === "queued" ? html`<${State} state="queued" />` : html`<${Bar} share=${shareOf(one)} label=${t("progress")} />`}
-    </li>`)}</ul><//>`}
+    </li>`)}</ul>
+      ${busy.length > SHOWN && html`<p class="actions"><a class="button quiet" href="${link("runs")}?state=under_way">${t("show-all", { count: count(busy.length) })}</a></p>`}<//>`}
     <${Card} title=${t("models")} aside=${page.next ? t("first-some", { count: count(models.length) }) : count(models.length)} wide=${true}>
-      ${many && html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ search: event.target.value })} />`}
+      ${many && html`<div class="toolbar"><input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ search: event.target.value })} />
+        <select aria-label=${t("state")} value=${state} onChange=${(event) => change({ state: event.target.value })}><option value="">${t("models.every")}</option>${STATES.map((one) => html`<option value=${one}>${t(`models.${one}`)}</option>`)}</select></div>`}
       ${models.length > 0
         ? html`<${Table} label=${t("models")} by=${(one) => one.name} rows=${models} columns=${[
             { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
@@ -79,7 +86,7 @@ function Models({ page, many, wanted, most, change }) {
             { name: t("data-set"), of: (one) => html`<span class="cut" title=${one.dataset}>${one.dataset}</span>` },
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
-        : html`<p class="hint">${t("nothing-found")}</p>`}
+        : html`<p class="hint">${t(wanted ? "nothing-found" : "models.none")}</p>`}
       ${page.next && html`<p class="actions"><button class="quiet" onClick=${() => change({ show: most * 4 })}>${t("show-more")}</button></p>`}
     <//>
     <${Drop} anywhere=${true} />
@@ -164,13 +171,11 @@ function needsOf(models, runs, sets, watched) {
   return found;
 }
 
-const NEEDS = 5;
-
 function Needs({ of }) {
   const [every, setEvery] = useState(false);
   return html`<${Card} title=${t("needs")} aside=${count(of.length)} wide=${true}>
-    <ul class="needs">${(every ? of : of.slice(0, NEEDS)).map((one) => html`<li class=${one.tone}><span title=${one.text}>${one.text}</span><a href=${one.href} aria-label="${one.act}: ${one.text.slice(0, 120)}">${one.act}</a></li>`)}</ul>
-    ${of.length > NEEDS && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("start.more", { count: count(of.length - NEEDS) })}</button></p>`}
+    <ul class="needs">${(every ? of : of.slice(0, SHOWN)).map((one) => html`<li class=${one.tone}><span title=${one.text}>${one.text}</span><a href=${one.href} aria-label="${one.act}: ${one.text.slice(0, 120)}">${one.act}</a></li>`)}</ul>
+    ${of.length > SHOWN && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("start.more", { count: count(of.length - SHOWN) })}</button></p>`}
   <//>`;
 }
 

@@ -1,5 +1,5 @@
 // The threshold of a class, moved by a slider or a click: what it finds, what it flags, and what that costs.
-import { html, useMemo } from "./ui.js";
+import { html, useMemo, useState } from "./ui.js";
 import { call, useLast, useLive } from "./api.js";
 import { count, figure, share, t } from "./words.js";
 import { Card, Do, Loaded, own } from "./parts.js";
@@ -10,6 +10,8 @@ import { Brought, useDraft } from "./drafts.js";
 const DRAWN = 240;
 const MOST_CLASSES = 20;
 const ALL = 1000;
+// What stands in the address of where the threshold is: itself, or what it is to reach.
+export const UNMOVED = { threshold: undefined, recall: undefined, precision: undefined };
 
 export function Threshold({ model, one, report, chosen, choose, again }) {
   const label = classOf(report, chosen.class);
@@ -38,6 +40,38 @@ function nearest(points, of, wanted) {
   return points.reduce((best, one, i) => (Math.abs(of(one) - wanted) < Math.abs(of(points[best]) - wanted) ? i : best), 0);
 }
 
+// What a rule may reach: `of` is the share that a point has, `place` where the platform begins to label for a wish (-1:
+// nowhere), which is the highest threshold that finds so much, or the lowest whose alarms are right so often.
+const WISHES = {
+  recall: {
+    of: (at, found) => at.hits / found.rows,
+    place: (points, found, part) => points.findIndex((at) => at.hits / found.rows >= part),
+    title: () => t("threshold.recall-least"),
+    go: (part) => t("threshold.by-recall", { share: share(part) }),
+  },
+  precision: {
+    of: (at) => at.hits / (at.hits + at.alarms),
+    place: (points, _, part) => points.findLastIndex((at) => at.hits / (at.hits + at.alarms) >= part),
+    title: () => t("threshold.precision-least"),
+    go: (part) => t("threshold.by-precision", { share: share(part) }),
+  },
+};
+
+// The share that is typed in percent, or until then that of the threshold; undefined: it is none that can be wished for.
+function wishedFor({ of }, typed, found, at) {
+  if (typed === undefined) return at.hits > 0 ? least(of(at, found)) : undefined;
+  const part = Number(typed) / 100;
+  return part > 0 && part <= 1 ? part : undefined;
+}
+
+// The place that a wish in the address leads to.
+function reached(points, found, chosen) {
+  const name = Object.keys(WISHES).find((one) => chosen[one] !== undefined);
+  const part = name && wishedFor(WISHES[name], chosen[name]);
+  const place = part ? WISHES[name].place(points, found, part) : -1;
+  return place < 0 ? undefined : place;
+}
+
 function some(points) {
   const step = Math.max(1, Math.ceil(points.length / DRAWN));
   return points.filter((_, i) => i % step === 0 || i === points.length - 1);
@@ -59,17 +93,18 @@ function Alarms({ model, one, found, label, report, chosen, choose, again }) {
   const alarm = number(chosen.alarm, two && kept ? own(kept, other) : 1);
   const cost = (at) => (ALL * (missed * (found.rows - at.hits) + alarm * at.alarms)) / (found.rows + found.others);
   const used = placeOf(points, inUse(found));
-  const place = placeOf(points, number(chosen.threshold, inUse(found)));
+  const place = reached(points, found, chosen) ?? placeOf(points, number(chosen.threshold, inUse(found)));
   const cheapest = points.reduce((best, at, i) => (cost(at) < cost(points[best]) ? i : best), 0);
-  const move = (to) => choose({ threshold: points[to].at });
+  const move = (to) => choose({ ...UNMOVED, threshold: points[to].at });
+  const wish = (name, text) => choose({ ...UNMOVED, [name]: text });
   const set = async (method, body) => {
     await call(method, `${one}/threshold`, body);
     // What was moved meanwhile stays where it is.
-    choose((now) => (now.get("threshold") === (chosen.threshold ?? null) ? { threshold: undefined } : {}));
+    choose((now) => (Object.keys(UNMOVED).every((name) => now.get(name) === (chosen[name] ?? null)) ? UNMOVED : {}));
     again();
   };
   const writable = model.state !== "retired";
-  const all = { found, label, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, set };
+  const all = { found, label, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, wish, set };
   return html`
     <p class="note">${two ? t("threshold.lead", { label: found.label, other }) : t("threshold.of-many")}</p>
     ${found.decision ? html`<p class="verdict exact" lang="en">${found.decision.sentence}</p>` : html`<p class="note">${t("threshold.usual")}</p>`}
@@ -89,12 +124,12 @@ function flaggedOf(found, at) {
   return figure(Math.round((ALL * (at.hits + at.alarms)) / (found.rows + found.others)));
 }
 
-function Controls({ found, label, points, place, missed, alarm, chosen, choose, move }) {
+function Controls({ found, label, points, place, missed, alarm, two, chosen, choose, move, wish }) {
   const now = points[place];
   const said = t("threshold.says", { threshold: figure(now.at), flagged: flaggedOf(found, now) });
-  const costs = (name, value) => html`<input type="number" min="0" step="any" inputmode="decimal" value=${chosen[name] ?? value} onInput=${(event) => choose({ [name]: event.target.value })} />`;
+  const costs = (name, value) => html`<${Typed} value=${chosen[name] ?? value} give=${(text) => choose({ [name]: text })} />`;
   return html`<label class="field">${t("threshold.class")}
-      <select value=${label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined })}>
+      <select value=${label} onChange=${(event) => choose({ class: event.target.value, missed: undefined, alarm: undefined, ...UNMOVED })}>
         ${found.classes.map((name) => html`<option value=${name} selected=${name === label}>${name}</option>`)}
       </select>
     </label>
@@ -103,21 +138,44 @@ function Controls({ found, label, points, place, missed, alarm, chosen, choose, 
       <input id="threshold-at" type="range" min="0" max=${points.length - 1} step="1" value=${place} aria-valuetext=${said} onInput=${(event) => move(Number(event.target.value))} />
       <span class="ends"><span>${t("threshold.fewer")}</span><span>${t("threshold.more")}</span></span>
     </div>
+    ${two && html`<div class="pair">${Object.keys(WISHES).map((name) => html`<${Wish} name=${name} ...${{ found, points, now, chosen, wish }} />`)}</div>`}
     <div class="pair">
       <label class="field">${t("threshold.alarm-costs")}${costs("alarm", alarm)}</label>
       <label class="field">${t("threshold.missed-costs")}${costs("missed", missed)}</label>
     </div>`;
 }
 
+// A number that stands in the address; while somebody types, it may be empty.
+function Typed({ value, give, ...more }) {
+  const [text, type] = useState(null);
+  const typed = (event) => {
+    type(event.target.value);
+    give(event.target.value);
+  };
+  return html`<input type="number" min="0" step="any" inputmode="decimal" ...${more} value=${text ?? value} onInput=${typed} onBlur=${() => type(null)} />`;
+}
+
+// A recall or a precision that is wished for, in percent; until one is typed, that of the threshold.
+function Wish({ name, found, points, now, chosen, wish }) {
+  const typed = chosen[name];
+  const part = wishedFor(WISHES[name], typed, found, now);
+  const unreached = part !== undefined && typed !== undefined && WISHES[name].place(points, found, part) < 0;
+  const wrong = unreached ? t("threshold.no-such") : typed !== undefined && part === undefined && t("set.range", { range: "> 0, ≤ 100" });
+  return html`<div class="field"><label for="wish-${name}">${WISHES[name].title()}</label>
+    <span class="joined"><${Typed} id="wish-${name}" max="100" value=${typed ?? (part === undefined ? "" : Math.round(1000 * part) / 10)} aria-invalid=${wrong ? "true" : undefined} aria-describedby="wish-${name}-wrong" give=${(text) => wish(name, text)} /> %</span>
+    <span id="wish-${name}-wrong" class="wrong" role="status">${wrong}</span>
+  </div>`;
+}
+
 // What can be done: of more than two classes a threshold sets nothing.
-function Acts({ found, points, place, used, cheapest, missed, alarm, other, two, move, set }) {
+function Acts({ found, points, place, used, cheapest, missed, alarm, other, two, chosen, move, set }) {
   const now = points[place];
+  const wishes = Object.entries(WISHES).map(([name, one]) => [name, one, wishedFor(one, chosen[name], found, now)]);
   return html`<div class="actions">
       ${place !== cheapest && html`<button class="quiet" onClick=${() => move(cheapest)}>${t("threshold.to-cheapest", { threshold: figure(points[cheapest].at) })}</button>`}
       ${two && (place !== used || !found.decision) && html`<${Do} quiet=${place === used} act=${() => set("PUT", { threshold: now.at, label: found.label })}>${t("threshold.use", { threshold: figure(now.at) })}<//>`}
       ${two && html`<${Do} quiet=${true} act=${() => set("PUT", { costs: { [found.label]: missed, [other]: alarm } })}>${t("threshold.by-costs")}<//>`}
-      ${two && now.hits > 0 && html`<${Do} quiet=${true} act=${() => set("PUT", { recall: least(now.hits / found.rows), label: found.label })}>${t("threshold.by-recall", { share: share(least(now.hits / found.rows)) })}<//>
-        <${Do} quiet=${true} act=${() => set("PUT", { precision: least(now.hits / (now.hits + now.alarms)), label: found.label })}>${t("threshold.by-precision", { share: share(least(now.hits / (now.hits + now.alarms))) })}<//>`}
+      ${two && wishes.map(([name, one, part]) => part !== undefined && html`<${Do} key=${name} quiet=${true} act=${() => set("PUT", { [name]: part, label: found.label })}>${one.go(part)}<//>`)}
       ${found.decision && html`<${Do} quiet=${true} act=${() => set("DELETE")}>${t("threshold.remove")}<//>`}
     </div>
     ${two && html`<p class="hint">${t(found.serving ? "threshold.serves" : "threshold.serves-not")}</p>`}`;

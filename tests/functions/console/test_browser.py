@@ -53,6 +53,7 @@ def test_from_a_table_to_a_retired_model_by_clicks_alone(
     expect(page.get_by_text("This model is retired")).to_be_visible()
     place(page, "Models").click()
     expect(page.get_by_role("row", name="My-customers-2026").get_by_text("retired")).to_be_visible()
+    assert model.state == "retired"
 
 
 def test_a_reload_loses_nothing_and_an_address_can_be_shared(here: Here, page: Page) -> None:

@@ -11,7 +11,7 @@ from functions.system.keys import issue_key
 from infra.local.stack import OWNER, WORKSPACE
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
-from tests.functions.console.filled import NAMES
+from tests.functions.console.filled import NAMES, customers
 from tests.functions.console.forms import FORMS, OVER, Form, drop
 from tests.functions.console.test_crawler import ENABLED, controls_of, found, operate
 from tests.functions.console.test_garbage import whole
@@ -264,3 +264,9 @@ def test_a_storage_that_refuses_changes_nothing_else(walker: Walker) -> None:
         form.fill(page)
         form.is_there(page)
         whole(page)
+    walker.show(f"#/data/{NAMES.retired}/versions")
+    rows = customers(40, seed=12).to_csv(index=False).encode()
+    page.get_by_label("Drop a file for the next version").set_input_files(
+        files=[{"name": "more.csv", "mimeType": "text/csv", "buffer": rows}]
+    )
+    expect(page.get_by_text("40 of them new.")).to_be_visible()

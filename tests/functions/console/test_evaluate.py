@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from functions.records import find
 from infra.local.stack import WORKSPACE
@@ -126,6 +126,54 @@ def test_the_recall_or_precision_that_is_seen_becomes_the_wish(here: Here, page:
         decision = model.versions()[1].decision
         assert decision is not None and decision.wish.by == kind and decision.wish.value is not None
         assert abs(decision.wish.value - seen) <= 0.0015
+
+
+def test_a_recall_or_precision_that_is_typed_moves_the_threshold_and_becomes_the_wish(
+    here: Here, page: Page, model: Model
+) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/m/evaluate")
+    for kind, label, name, button in (
+        ("recall", "Find at least", "Recall", "Find at least 90%"),
+        ("precision", "Be right in at least", "Precision", "At least 90% right"),
+    ):
+        field = page.get_by_label(label, exact=True)
+        field.fill("90")
+        assert float(tile(page, name).removesuffix("%")) >= 90
+        page.reload()
+        expect(field).to_have_value("90")
+        assert float(tile(page, name).removesuffix("%")) >= 90
+        shown = page.locator(".threshold .at").inner_text()
+        with page.expect_response("**/threshold"):
+            page.get_by_role("button", name=button).click()
+        expect(page.locator(".verdict.exact")).to_be_visible()
+        decision = model.versions()[1].decision
+        assert decision is not None and (decision.wish.by, decision.wish.value) == (kind, 0.9)
+        expect(page.locator(".threshold .at")).to_have_text(shown)
+        expect(page).not_to_have_url(re.compile(kind))
+
+    field.fill("101")
+    expect(page.get_by_text("This must be > 0, ≤ 100.")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^At least .* right$"))).to_have_count(0)
+    field.fill("")
+    expect(field).to_have_value("")
+    page.get_by_role("slider", name="Threshold").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(field).to_have_value(tile(page, "Precision").removesuffix("%"))
+
+    def never_all_right(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        route.fulfill(
+            response=answer, json={**told, "false_alarms": [one + 1 for one in told["false_alarms"]]}
+        )
+
+    page.route("**/threshold?*", never_all_right)
+    page.reload()
+    field.fill("100")
+    expect(page.get_by_text("No threshold reaches this.")).to_be_visible()
 
 
 def test_two_versions_are_compared_at_an_address_that_can_be_shared(

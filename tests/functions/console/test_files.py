@@ -43,6 +43,7 @@ IN_MEMORY_ALONE = {
     ("scored.js", "wrong"): "it is of a file that the page alone has",
     ("scored.js", "guard"): "it is of a file that the page alone has",
     ("sending.js", "name"): "it is of a file that the page alone has",
+    ("threshold.js", "text"): "the number stands in the address",
     ("try.js", "texts"): "the row stands in the address and in a draft",
 }
 """Fields whose value a reload may lose, or that is kept otherwise than by `useDraft`: why."""

@@ -41,11 +41,12 @@ PATHS = (
 )
 
 QUERIES = {
-    "": ("show=-1&search=%", "show=1e99"),
+    "": ("show=-1&search=%", "show=1e99&state=x"),
     f"models/{MODEL}/evaluate": (
         "version=abc&threshold=abc&missed=-1&alarm=x",
         "version=1.5&class=__proto__&column=valueOf&folds=7&run=..",
-        "version=99&run=nope",
+        "version=99&run=nope&recall=abc&precision=-1",
+        "recall=1e9&precision=50",
     ),
     f"models/{MODEL}/compare": ("a=1&b=", "a=1.5&b=0", "a=99&b=-1", "a=1&b=1"),
     f"models/{MODEL}/try": (
@@ -62,7 +63,14 @@ QUERIES = {
     f"data/{MODEL}/columns": ("page=999", "page=0.5&show=x", "column=valueOf", "column=nope&page=-1"),
     f"data/{MODEL}/rows": ("page=999", "page=0.5&from=0.5", "page=abc&from=99999999999"),
     f"data/{MODEL}/versions": ("diff=99", "diff=-1&before=Infinity", "diff=abc&mode=x"),
-    "runs": ("compare=a,b", "compare=..,.", "chosen=__proto__,constructor", "state=x&kind=y&model=../.."),
+    "runs": (
+        "compare=a,b",
+        "compare=..,.",
+        "chosen=__proto__,constructor",
+        "state=x&kind=y&model=../..",
+        "show=-1",
+        "show=abc",
+    ),
     "new": (
         "data=..",
         f"data={MODEL}&by=constructor&task=constructor&find=9",

@@ -74,6 +74,7 @@ def test_from_a_table_to_a_retired_model_by_keyboard_alone(here: Here, page: Pag
     expect(page.get_by_text("This model is retired")).to_be_visible()
     press(page, "Models")
     expect(page.get_by_role("row", name="customers").get_by_text("retired")).to_be_visible()
+    assert model.state == "retired"
 
 
 CHOICES = """main :is(select:enabled, input[type=radio]:enabled,

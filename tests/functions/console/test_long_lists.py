@@ -16,16 +16,18 @@ from functions.records.kinds import (
     ALERTS,
     DATASET_VERSIONS,
     DATASETS,
+    DUE_RUNS,
     KEYS,
     MODELS,
     UPLOADS,
     VERSIONS,
+    Due,
     number,
 )
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import RUNS
 from functions.storage import MAX_WRITES, Put, Workspace
-from functions.storage.workspace import MOST_LOOKED
+from functions.storage.workspace import MOST_LOOKED, SYSTEM
 from infra.local.stack import WORKSPACE
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
@@ -59,7 +61,6 @@ READ_ON = {"useList", "all"}
 PAGED = {
     ("data.js", "datasets"): "page.next",
     ("monitor.js", "features"): "page.next",
-    ("runs.js", "runs"): "page.next",
     ("numbered.js", "versions"): "before",
 }
 """Lists of which one page is shown, and what in the module leads to the others."""
@@ -91,6 +92,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
         model.train(iterations=5)
         model.deploy()
         transport.call("PUT", "/v1/models/m/policy", body={"update": "manual"})
+        made.platform.runner.close(300.0)
         store = made.platform.workspace(WORKSPACE)
         puts = _many(store, made.platform.clock())
         while some := list(islice(puts, MAX_WRITES)):
@@ -143,6 +145,11 @@ def _of_the_model(store: Workspace, now: datetime) -> Iterator[Put]:
         wanted = job if at == 0 else run.value.job
         one = replace(run.value, id=made, job=wanted, state="cancelled", outcome=None, version=None)
         yield store.put(RUNS, made, value=one, expect=0)
+    [oldest] = _ids("run", now - timedelta(hours=1), 1)
+    waits = replace(run.value, id=oldest, state="queued", outcome=None, version=None)
+    yield store.put(RUNS, oldest, value=waits, expect=0)
+    due, name = Due(store.name, oldest, now), f"{store.name}:{oldest}"
+    yield store.of(SYSTEM).put(DUE_RUNS, name, value=due, expect=0)
     for at in range(MANY):
         alert = Alert(f"feature:c{at:04}", "moved", 0.5, 0.2, now, now, closed=now, state="closed")
         yield store.put(ALERTS, "m", f"c{at:04}", value=alert, expect=0)
@@ -201,3 +208,30 @@ def test_of_many_models_all_can_be_shown(long: Here, page: Page) -> None:
     page.get_by_role("button", name="Show more").click()
     expect(models).to_have_count(MANY + 1)
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_runs_behind_the_first_page_are_shown_and_what_is_under_way_among_them(
+    long: Here, page: Page
+) -> None:
+    page.goto(long.address())
+    card = page.locator(".card", has=page.get_by_role("heading", name="Under way"))
+    expect(card.get_by_role("link", name="Training of m")).to_be_visible()
+    place(page, "Runs").click()
+    rows = page.get_by_role("region", name="Runs").locator("tbody tr")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="Earlier runs").click()
+    expect(rows).to_have_count(100)
+    page.reload()
+    expect(rows).to_have_count(100)
+    for state in ("under way", "waits"):
+        page.get_by_label("State").select_option(state)
+        expect(rows).to_have_count(1)
+        expect(page.get_by_role("button", name="Earlier runs")).to_have_count(0)
+    page.get_by_label("State").select_option("all")
+    page.get_by_label("Kind").select_option("update")
+    expect(rows).to_have_count(1)
+    page.goto(f"{long.url}/#/runs?show=2500")
+    expect(rows).to_have_count(MOST_LOOKED + 3)
+    expect(rows.last).to_contain_text("waits")
+    expect(page.get_by_role("button", name="Earlier runs")).to_have_count(0)

@@ -1,15 +1,20 @@
 """Runs by clicks: found, compared, watched, cancelled and asked for again."""
 
+import re
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
+from tests.functions.console.filled import NAMES
 from tests.functions.console.places import place
+from tests.functions.console.test_drafts import until
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -131,3 +136,40 @@ def test_a_cancelled_run_is_resumed_by_a_button_that_says_until_when(
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     assert page.url == before
     assert [run.state for run in Model(name="second").runs()] == ["cancelled", "queued"]
+
+
+def test_a_search_under_way_is_drawn_as_it_goes_and_says_about_how_long_it_will_take(
+    full: Here, page: Page
+) -> None:
+    with closing(HttpTransport(full.url, full.key)) as transport:
+        runs = transport.call("GET", "/v1/runs", query={"model": NAMES.served})["items"]
+    run = next(one["id"] for one in runs if one["asked"].get("auto"))
+    seen = Counter[str]()
+
+    def going(route: Route) -> None:
+        """The answer as it was some fits before the end; each look finds one more."""
+        known = route.request.headers
+        answer = route.fetch(headers={name: text for name, text in known.items() if name != "if-none-match"})
+        told, what = answer.json(), route.request.url.rpartition("/")[2]
+        seen[what] += 1
+        done = seen[what]
+        if what == "leaderboard":
+            told["entries"] = told["entries"][:1] * done
+        else:
+            told |= {"state": "running", "trial": done, "trials": 30, "iteration": done, "version": None}
+            told["loss"] = [1 / (1 + at) for at in range(1 + done)]
+        route.fulfill(response=answer, json=told)
+
+    page.goto(full.address())
+    page.locator("main h1").wait_for()
+    page.route(f"**/v1/runs/{run}", going)
+    page.route(f"**/v1/runs/{run}/leaderboard", going)
+    page.goto(f"{full.url}/#/runs/{run}")
+    curve = page.locator("figure").filter(has=page.get_by_role("img", name="Loss", exact=True))
+    board = page.get_by_role("region", name="What was tried")
+    for rows in (curve.locator("tbody tr"), board.locator("tbody tr")):
+        expect(rows).not_to_have_count(0)
+        before = rows.count()
+        until(page, lambda rows=rows, before=before: rows.count() > before)  # type: ignore[misc]
+    expect(page.get_by_text(re.compile(r"about \d+ (seconds|minutes) left"))).to_be_visible()
+    page.unroute_all(behavior="ignoreErrors")

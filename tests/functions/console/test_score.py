@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
@@ -15,6 +15,12 @@ from tests.functions.console.places import place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
+
+DROP = """([where, text]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([text], "dropped.csv"));
+  const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+  document.querySelector(where).dispatchEvent(event); }"""
 
 FORMULA, NOTE = "=1+1", 'a "note",\nof two lines'
 
@@ -81,6 +87,56 @@ def test_a_file_has_an_answer_for_each_row_and_can_be_taken_away(
 
     page.get_by_label("Guard it for spreadsheets").uncheck()
     assert downloaded(page)[1][3] == FORMULA
+
+
+def test_a_file_is_predicted_by_one_version_although_another_one_begins_to_serve(
+    here: Here, page: Page, model: Model, tmp_path: Path
+) -> None:
+    model.train(iterations=1, learning_rate=0.01, refit=False)
+    path = tmp_path / "april rows.csv"
+    path.write_text("a,b\n" + "\n".join(f"{row / 6000},1.5" for row in range(6000)) + "\n")
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    asked: list[int] = []
+
+    def switched(route: Route) -> None:
+        asked.append(len(route.request.post_data_json["rows"]))
+        if len(asked) == 2:
+            model.deploy(version=2)
+        route.continue_()
+
+    page.route("**/predict", switched)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_role("heading", name="6,000 rows of april rows.csv")).to_be_visible()
+    assert asked == [5000, 1000, 5000, 1000]
+    found = columns_of(downloaded(page))
+    own = model.predict(path)
+    assert own.version == 2
+    assert [float(one) for one in found["P(yes)"]] == [one.probabilities["yes"] for one in own]
+
+
+def test_a_file_is_scored_where_it_is_dropped(here: Here, page: Page, model: Model, rows: Path) -> None:
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.locator(".drop").wait_for()
+    page.evaluate(DROP, [".drop", rows.read_text()])
+    expect(page.get_by_role("heading", name="60 rows of dropped.csv")).to_be_visible()
+
+
+def test_a_file_that_is_no_more_wanted_is_sent_no_further(
+    here: Here, page: Page, model: Model, rows: Path, expected: list[str]
+) -> None:
+    expected.append("ERR_ABORTED")
+    page.goto(here.address())
+    expect(place(page, "Keys")).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/score")
+    page.route("**/rows", lambda route: None)
+    for leave in (page.get_by_role("button", name="Stop"), place(page, "Keys")):
+        with page.expect_event("requestfailed", lambda one: one.url.endswith("/rows")):
+            page.locator("input[type=file]").set_input_files(rows)
+            leave.click()
 
 
 def test_a_file_is_read_as_somebody_says_it_is_written(

@@ -11,6 +11,7 @@ from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
 from tests.functions.console.places import place
+from tests.functions.console.test_score import DROP
 from tests.support.waiting import until
 from tests.support.world import two_classes
 
@@ -36,15 +37,7 @@ def test_a_sample_is_two_presses_away_from_a_model_that_serves(
 def test_a_file_is_taken_wherever_it_is_dropped(here: Here, page: Page) -> None:
     page.goto(here.address())
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to know?")
-    page.evaluate(
-        """(text) => {
-          const carried = new DataTransfer();
-          carried.items.add(new File([text], "dropped.csv"));
-          const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
-          document.querySelector("aside").dispatchEvent(event);
-        }""",
-        two_classes(40).decode(),
-    )
+    page.evaluate(DROP, ["aside", two_classes(40).decode()])
     expect(page.get_by_role("heading", name="dropped is there")).to_be_visible()
 
 
@@ -157,6 +150,50 @@ def test_many_models_come_a_page_at_a_time_and_are_searched_by_the_platform(here
     expect(models).to_have_count(70)
     page.reload()
     expect(models).to_have_count(70)
+
+
+def test_models_are_shown_by_their_state(here: Here, page: Page) -> None:
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        for name in ("kept", "old"):
+            wanted = {"name": name, "algorithm": "linear_regression"}
+            transport.call("POST", "/v1/models", body=wanted)
+        page.goto(here.address())
+        state = page.get_by_role("combobox", name="State")
+        models = page.get_by_role("region", name="Models").locator("tbody tr")
+        expect(models).to_have_count(2)
+        expect(state).to_have_count(0)
+        transport.call("POST", "/v1/models/old/retire")
+    page.reload()
+    state.select_option("retired")
+    expect(models).to_have_text([re.compile("^old")])
+    page.reload()
+    expect(models).to_have_text([re.compile("^old")])
+    state.select_option("not retired")
+    expect(models).to_have_text([re.compile("^kept")])
+    page.get_by_role("searchbox").fill("old")
+    expect(page.get_by_text("Nothing has that name.")).to_be_visible()
+    state.select_option("all models")
+    expect(models).to_have_text([re.compile("^old")])
+
+
+def test_of_many_runs_under_way_the_first_are_shown_and_the_way_to_all(
+    here: Here, page: Page, tmp_path: Path
+) -> None:
+    here.platform.runner.close(300.0)
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        Model("logistic_regression", name="m", quiet=True, transport=transport).upload_data(
+            table(tmp_path, two_classes(80), "label")
+        )
+        for at in range(12):
+            wanted = {"name": f"m{at}", "algorithm": "logistic_regression", "dataset": "m"}
+            transport.call("POST", "/v1/models", body=wanted)
+            transport.call("POST", f"/v1/models/m{at}/train", body={})
+    page.goto(here.address())
+    card = page.locator(".card", has=page.get_by_role("heading", name="Under way"))
+    expect(card.get_by_role("listitem")).to_have_count(5)
+    card.get_by_role("link", name="Show all 12").click()
+    expect(page.get_by_role("region", name="Runs").locator("tbody tr")).to_have_count(12)
+    expect(page.get_by_label("State")).to_have_value("under_way")
 
 
 def test_a_model_serves_although_its_page_was_closed(

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.records.kinds import DUE_RUNS
 from functions.runs.record import RUNS
@@ -269,6 +270,46 @@ def test_runs_are_found_by_model_kind_and_state(waiting: World) -> None:
     first = waiting.ok("GET", "/v1/runs", query={"kind": "train", "limit": "1"})
     assert listed(kind="train", after=first["next"]) == made[:1]
     assert waiting.refused("GET", "/v1/runs", query={"state": "done"})["field"] == "state"
+
+
+def test_what_is_under_way_is_found_behind_any_number_of_runs_that_have_ended(waiting: World) -> None:
+    waiting.ok("POST", "/v1/models", {"name": "other", "algorithm": "linear_regression", "dataset": "m"})
+    train = "/v1/models/{}/train".format
+    first = waiting.ok("POST", train("m"), {"iterations": 3})["id"]
+    ended = waiting.ok("POST", train("other"), {"iterations": 3})["id"]
+    waiting.ok("POST", f"/v1/runs/{ended}/cancel")
+    last = waiting.ok("POST", train("other"), {"iterations": 3})["id"]
+    tiny_run(waiting.platform, "done", workspace="another")
+
+    def listed(**query: str) -> Any:
+        return waiting.ok("GET", "/v1/runs", query={"state": "under_way", **query})
+
+    assert [one["id"] for one in listed()["items"]] == [last, first]
+    assert listed(state="queued") == listed() == listed(kind="train")
+    assert [one["id"] for one in listed(model="m")["items"]] == [first]
+    assert listed(kind="update")["items"] == listed(state="running")["items"] == []
+    page = listed(limit="1")
+    assert [one["id"] for one in page["items"]] == [last]
+    assert listed(limit="1", after=page["next"]) == {**listed(model="m"), "next": None}
+    driven(waiting)
+    assert listed()["items"] == []
+
+
+def test_a_pointer_to_a_run_that_has_ended_makes_it_none_that_is_under_way(waiting: World) -> None:
+    """As after a crash between the end of a run and its cleaning up."""
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})["id"]
+    system = waiting.platform.system
+    [(name, pointer)] = system.list(DUE_RUNS)
+    waiting.ok("POST", f"/v1/runs/{run}/cancel")
+    assert system.list(DUE_RUNS) == []
+    gone = replace(pointer.value, subject="run-0")
+    system.write(
+        *(
+            system.put(DUE_RUNS, key, value=value, expect=0)
+            for key, value in ((name, pointer.value), ("default:run-0", gone))
+        )
+    )
+    assert waiting.ok("GET", "/v1/runs", query={"state": "under_way"})["items"] == []
 
 
 def test_a_loss_curve_has_as_many_points_as_are_asked_for(trained: World) -> None:
