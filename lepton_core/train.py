@@ -174,9 +174,12 @@ def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
 
 
 def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:
-    """The fit before its first step, from ``warm``'s weights where they mean the same thing as the new ones would."""
+    """The fit before its first step, from ``warm``'s weights where they mean the same thing as the new ones would.
+
+    An algorithm that begins anew all the same says so in the note.
+    """
     recipe = prepared.recipe
-    parameters = warm.parameters if warm is not None and warm_starts(prepared, warm) else None
+    parameters = warm.parameters if warm is not None and _fits(prepared, warm) else None
     return recipe.trainer.start(prepared.problem, recipe.configure(), parameters)
 
 
@@ -186,8 +189,11 @@ def warm_starts(prepared: Prepared, warm: Predictor) -> bool:
     And an algorithm that begins anywhere but anew: a tree does not.
     """
     recipe = prepared.recipe
-    same = warm.fits(prepared.classes, prepared.preprocessor, recipe.algorithm)
-    return same and recipe.trainer.warm_starts(recipe.configure())
+    return _fits(prepared, warm) and recipe.trainer.warm_starts(recipe.configure())
+
+
+def _fits(prepared: Prepared, warm: Predictor) -> bool:
+    return warm.fits(prepared.classes, prepared.preprocessor, prepared.recipe.algorithm)
 
 
 def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:

@@ -72,6 +72,7 @@ def descend(
     stop: Callable[[DescentState], bool] = lambda state: False,
     tolerance: float = 0.0,
     patience: int = 10,
+    enough: Callable[[DescentState], bool] = lambda state: False,
 ) -> DescentState:
     """Go on from ``state`` until it is finished or ``stop``, asked after each iteration, answers True.
 
@@ -83,7 +84,8 @@ def descend(
     when each of ``patience`` iterations changed the objective by at most ``tolerance`` of itself (under
     momentum it rises and falls again, so that a rise alone means nothing), or of what rounding leaves of the
     first objective, where the data can be explained without any loss; mini-batches, whose objective never
-    rests, stop early when ``patience`` epochs brought none lower by more than ``tolerance`` of itself.
+    rests, stop early when ``patience`` epochs brought none lower by more than ``tolerance`` of itself. Both
+    stop early when ``enough``, asked after each iteration and before ``stop``, answers True.
 
     However often it is stopped and called again, the result is the same to the last bit (with the same number
     of BLAS threads). Raises `Diverged` when the objective or a weight is no longer finite, or when the
@@ -119,7 +121,9 @@ def descend(
             best=value if progress else state.best,
             waited=0 if progress else state.waited + 1,
         )
-        state = replace(state, finished=_finished(state, iterations, batches.noisy, tolerance, patience))
+        early: Finished = "early stopping" if enough(state) else ""
+        ended = _finished(state, iterations, batches.noisy, tolerance, patience)
+        state = replace(state, finished=ended or early)
         if state.finished:
             _judge(loss, penalty, state, data, rate, batches.noisy)
         if stop(state):

@@ -8,16 +8,17 @@ from typing import Any
 
 PORTFOLIO: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 15, "l2": 1.0, "max_features": 0.5}),
-    ("logistic_regression", {}),
+    ("deep_learning", {"early_stopping": True}),
     (
         "gradient_boosting",
         {"learning_rate": 0.05, "max_leaf_nodes": 63, "min_samples_leaf": 5, "max_features": 0.5},
     ),
-    ("deep_learning", {}),
-    ("svm", {}),
+    ("logistic_regression", {}),
     ("random_forest", {"min_samples_leaf": 4, "max_features": 0.5}),
-    ("deep_learning", {"hidden": [128, 64], "dropout": 0.1}),
+    ("deep_learning", {"hidden": [128, 64], "dropout": 0.1, "early_stopping": True}),
+    ("deep_learning", {}),
     ("random_forest", {}),
+    ("svm", {}),
     ("gradient_boosting", {}),
     ("linear_regression", {}),
     ("decision_tree", {}),

@@ -340,7 +340,7 @@ def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Sto
     others = [name for name, one in ALGORITHMS.items() if "classification" in one.tasks]
     assert len(others) > 1
     here = world(store)
-    run = here.trained(corners(), auto="algorithm", trials=12)
+    run = here.trained(corners(), auto="algorithm", trials=13)
     found = board(run)
     assert {one["algorithm"] for one in found} == set(others)
     assert {one["candidate"]: one["algorithm"] for one in found}[0] == "logistic_regression"

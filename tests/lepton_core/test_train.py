@@ -14,7 +14,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Column, Numbers, Table, Texts
-from lepton_core.train import Prepared, Recipe, advance, finish, numbered, prepare, start, train
+from lepton_core.train import Prepared, Recipe, advance, finish, numbered, prepare, start, train, warm_starts
 
 LOGISTIC = Recipe("logistic_regression", "y", {"iterations": 12})
 LINEAR = Recipe("linear_regression", "y", {})
@@ -270,6 +270,26 @@ def test_another_algorithm_means_a_cold_start() -> None:
     warm = train(LOGISTIC, data, every(data))
     prepared = prepare(replace(LINEAR, preprocessor=warm.preprocessor), data, every(data))
     assert not np.any(begun_at(start(prepared, warm)))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings_"),
+    [
+        ("decision_tree", {}),
+        ("gradient_boosting", {"iterations": 3}),
+        ("naive_bayes", {}),
+        ("svm", {"kernel": "rbf"}),
+        ("deep_learning", {"iterations": 3, "early_stopping": True}),
+    ],
+)
+def test_an_algorithm_that_begins_anew_says_so(name: str, settings_: dict[str, Any]) -> None:
+    recipe, data = replace(LOGISTIC, algorithm=name, hyperparameters=settings_), table()
+    prepared = prepare(recipe, data, every(data))
+    warm = finish(prepared, advance(prepared, start(prepared), lambda _: False))
+    again = advance(prepared, start(prepared, warm), lambda _: False)
+    assert not warm_starts(prepared, warm)
+    assert "trained anew" in again.note
+    assert same(prepared.recipe.trainer.parameters(again), warm.parameters)
 
 
 def test_the_reference_is_that_of_the_training_rows() -> None:

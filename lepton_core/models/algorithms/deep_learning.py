@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,12 @@ from lepton_core.models.network import ACTIVATIONS, NetworkHyper, NetworkLoss
 from lepton_core.models.rows import counted, demand
 from lepton_core.models.scores import probabilities
 
+if TYPE_CHECKING:
+    from lepton_core.models.network.aside import BestEpoch, Watch
+
+_ANEW = "trained anew: an earlier version may have learnt from rows that are kept aside now"
+_FEW = "too few rows to keep some aside"
+
 _DEFAULTS = NetworkHyper()
 _CONSTANT = 2.0**-50  # targets whose spread is this small a share of them differ by rounding only
 
@@ -29,7 +35,8 @@ class DeepLearning:
     """A network of layers, see `NetworkLoss`, trained by descent over mini-batches; an iteration is an epoch.
 
     Targets of a regression are brought to mean 0 and variance 1 first, so that the rate fits any unit; losses are in
-    these units. Parameters: see `lepton_core.models.network.parameters`. Rows of weight 0 count as absent.
+    these units. Under ``early_stopping`` the weights are those of the epoch after which rows kept aside lose least.
+    Parameters: see `lepton_core.models.network.parameters`. Rows of weight 0 count as absent.
     """
 
     name: str = "deep_learning"
@@ -49,28 +56,35 @@ class DeepLearning:
         problem = counted(problem)
         _check_size(problem.X, hyper.precision)
         made = _made(problem, hyper)
-        more = made.structure | _units(problem)
-        if warm is None:
+        more = made.structure | _units(made.problem)
+        anew = warm is not None and not self.warm_starts(hyper)
+        if warm is None or anew:
             weights = network.initial(made.layers, hyper.activation, problem.seed)
         else:
             weights = _warm(warm, made.layers, more)
         chosen = hyper.batch_size is None and made.plan.batch_size is not None
         of_batches = f"batches of {made.plan.batch_size} rows chosen from the data" if chosen else ""
-        note = made.plan.why or of_batches
-        return made.fit(begin(weights, made.optimizer), made.plan.learning_rate or 1.0, more, note)
+        few = hyper.early_stopping and made.aside is None
+        note = "; ".join(filter(None, [_ANEW * anew, made.plan.why or of_batches, _FEW * few]))
+        rate = made.plan.learning_rate or 1.0
+        return made.fit(begin(weights, made.optimizer), rate, more, note, made.kept(weights))
 
     def warm_starts(self, hyper: NetworkHyper) -> bool:
-        """See `Algorithm`: it begins at the earlier weights."""
-        return True
+        """See `Algorithm`: it begins at the earlier weights, which early stopping cannot: they may know its rows."""
+        return not hyper.early_stopping
 
     def advance(self, fit: Fit, problem: Problem, hyper: NetworkHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""
         if fit.finished:
             return fit
-        problem = counted(problem)
-        made = _made(problem, hyper)
-        state, rate, more = _resumed(fit, made, problem)
-        X, y = _numbers(problem, hyper.precision, more)
+        made = _made(counted(problem), hyper)
+        state, rate, more, kept = _resumed(fit, made)
+        X, y = _numbers(made.problem, hyper.precision, more)
+        watch = made.watch(kept, hyper.precision, more)
+
+        def at(state: DescentState) -> Fit:
+            return made.fit(state, rate, more, fit.note, None if watch is None else watch.kept)
+
         end = descend(
             made.loss,
             Penalty(l2=made.plan.l2, where=made.where),
@@ -80,19 +94,30 @@ class DeepLearning:
             state,
             X,
             y,
-            problem.share,
+            made.problem.share,
             rate=rate,
             iterations=made.plan.iterations,
-            stop=lambda state: pause(made.fit(state, rate, more, fit.note)),
+            stop=lambda state: pause(at(state)),
             tolerance=made.plan.tolerance,
             patience=made.plan.patience,
+            enough=(lambda _: False) if watch is None else watch.enough,
         )
-        return made.fit(end, rate, more, fit.note)
+        return at(end)
+
+    def found(self, fit: Fit, problem: Problem, hyper: NetworkHyper) -> Mapping[str, Any]:
+        """See `Finds`: the number of epochs that rows kept aside said."""
+        if not hyper.early_stopping:
+            return {}
+        at = fit.arrays.get("kept.at")
+        return ({} if at is None else {"iterations": int(at[0])}) | {"early_stopping": False}
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
-        """See `Algorithm`."""
+        """See `Algorithm`. Of a fit that has finished these are the weights that were kept."""
+        kept = fit.finished and "kept.weights" in fit.arrays
         arrays: dict[str, NDArray[Any]] = {}
-        arrays |= network.named(fit.arrays["weights"], fit.arrays["layers"].tolist())
+        arrays |= network.named(
+            fit.arrays["kept.weights" if kept else "weights"], fit.arrays["layers"].tolist()
+        )
         others = ("activation", "center", "scale")
         return arrays | {name: fit.arrays[name].copy() for name in others if name in fit.arrays}
 
@@ -126,10 +151,15 @@ class DeepLearning:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Made:
-    """The parts of a training, the same whenever they are made for the same data and hyperparameters."""
+    """The parts of a training, the same whenever they are made for the same data and hyperparameters.
 
+    ``problem`` are the rows that it learns from, ``aside`` those that are kept aside, if any are.
+    """
+
+    problem: Problem
+    aside: Problem | None
     plan: Plan
     layers: tuple[int, ...]
     loss: NetworkLoss
@@ -137,7 +167,20 @@ class _Made:
     optimizer: Optimizer
     structure: dict[str, NDArray[Any]]
 
-    def fit(self, state: DescentState, rate: float, more: Mapping[str, NDArray[Any]], note: str) -> Fit:
+    def fit(
+        self,
+        state: DescentState,
+        rate: float,
+        more: Mapping[str, NDArray[Any]],
+        note: str,
+        kept: "BestEpoch | None",
+    ) -> Fit:
+        if kept is not None and self.aside is not None:
+            more = {**more, **kept.arrays}
+            if state.finished:
+                by = f"{len(self.aside.y)} rows kept aside"
+                note = "; ".join(filter(None, [note, f"epoch {kept.at} of {state.iteration}, by {by}"]))
+                state = replace(state, finished="iterations")  # how it ended is said
         return to_fit(
             state,
             rate=rate,
@@ -147,8 +190,28 @@ class _Made:
             more=more,
         )
 
+    def kept(self, weights: Array) -> "BestEpoch | None":
+        """What is kept before the first epoch, at ``weights`` ``(p,)``."""
+        if self.aside is None:
+            return None
+        from lepton_core.models.network.aside import BestEpoch  # noqa: PLC0415  (no prediction needs it)
+
+        return BestEpoch(weights)
+
+    def watch(
+        self, kept: "BestEpoch | None", precision: str, units: Mapping[str, NDArray[Any]]
+    ) -> "Watch | None":
+        """What asks the rows kept aside after each epoch."""
+        if self.aside is None or kept is None:
+            return None
+        from lepton_core.models.network.aside import Watch  # noqa: PLC0415  (no prediction needs it)
+
+        numbers, share = _numbers(self.aside, precision, units), self.aside.share
+        return Watch(kept, lambda W: self.loss.value(W, *numbers, share), self.plan.patience)
+
 
 def _made(problem: Problem, hyper: NetworkHyper) -> _Made:
+    problem, aside, hyper = _sides(problem, hyper)
     plan = network.plan(hyper, len(problem.X), problem.total)
     layers = network.layers_of(problem.X.shape[1], hyper.hidden, problem.n_classes)
     where = network.not_biases(layers)
@@ -160,6 +223,8 @@ def _made(problem: Problem, hyper: NetworkHyper) -> _Made:
     if plan.weight_decay:
         optimizer = decoupled_decay(optimizer, plan.weight_decay, where)
     return _Made(
+        problem=problem,
+        aside=aside,
         plan=plan,
         layers=layers,
         loss=loss,
@@ -172,13 +237,30 @@ def _made(problem: Problem, hyper: NetworkHyper) -> _Made:
     )
 
 
-def _resumed(fit: Fit, made: _Made, problem: Problem) -> tuple[DescentState, float, dict[str, NDArray[Any]]]:
-    units = {} if problem.n_classes else {"center": np.zeros(1), "scale": np.ones(1)}
+def _sides(problem: Problem, hyper: NetworkHyper) -> tuple[Problem, Problem | None, NetworkHyper]:
+    """The rows to learn from, those aside, and the settings: without early stopping where rows are too few for it."""
+    if not hyper.early_stopping:
+        return problem, None, hyper
+    from lepton_core.models.network.aside import sides  # noqa: PLC0415  (no prediction needs it)
+
+    found = sides(problem)
+    if found is None:
+        return problem, None, replace(hyper, early_stopping=False)
+    return found.learnt, found.aside, hyper
+
+
+def _resumed(
+    fit: Fit, made: _Made
+) -> tuple[DescentState, float, dict[str, NDArray[Any]], "BestEpoch | None"]:
+    units = {} if made.problem.n_classes else {"center": np.zeros(1), "scale": np.ones(1)}
     expected = made.structure | units
-    state, rate = to_state(fit, (network.size(made.layers),), made.optimizer, expected)
+    begun = made.kept(np.zeros(network.size(made.layers)))
+    kept = {} if begun is None else begun.arrays
+    state, rate = to_state(fit, (network.size(made.layers),), made.optimizer, expected | kept)
     if any((fit.arrays[name] != array).any() for name, array in made.structure.items()):
         raise InvalidArtifact("the checkpoint belongs to other data or other hyperparameters")
-    return state, rate, {name: fit.arrays[name] for name in expected}
+    more = {name: fit.arrays[name] for name in expected}
+    return state, rate, more, None if begun is None else begun.of(fit.arrays)
 
 
 def _check_size(X: Matrix, precision: str) -> None:

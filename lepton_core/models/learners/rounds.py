@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.matrix import Matrix, dense, row_chunks
 from lepton_core.models.algorithm import Array
 from lepton_core.models.recurring import recur
 
@@ -44,8 +45,10 @@ class RoundsFound:
     parts: int
 
 
-def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.int64]:
-    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to `ROUND_FOLDS` - 1.
+def folds(
+    X: Matrix, y: NDArray[Any], seed: int, *, classes: bool, parts: int = ROUND_FOLDS
+) -> NDArray[np.int64]:
+    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to ``parts`` - 1.
 
     Equal rows are of one part, so that a row of weight two is two rows, and a copy tells nothing of its like. Each
     part has its share of the different rows of each class in ``y`` ``(m,)``. The order of the rows changes nothing.
@@ -63,21 +66,25 @@ def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.
     places = np.empty(len(y), dtype=np.int64)
     places[order] = np.cumsum(first)
     if different * MOST_ALIKE < len(y) or recur(places, y):
-        found[order] = np.arange(len(y)) % ROUND_FOLDS
+        found[order] = np.arange(len(y)) % parts
         return found
     stratum = y[order][first] if classes else np.zeros(different)
     turn = np.empty(different, dtype=np.int64)
-    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % ROUND_FOLDS
+    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % parts
     found[order] = turn[np.cumsum(first) - 1]
     return found
 
 
-def _keys(X: Array, rng: np.random.Generator) -> NDArray[np.uint64]:
+def _keys(X: Matrix, rng: np.random.Generator) -> NDArray[np.uint64]:
     """A number for each row ``(m,)``, the same for equal rows; of others it is so once in 2^64 times."""
     odd = rng.integers(2**63, size=(2, X.shape[1] + 1), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    cells = np.where(np.isnan(X), np.nan, X + 0.0).view(np.uint64)
-    mixed = _mixed(cells, odd[0, :-1]) * odd[1, :-1]
-    return _mixed(mixed.sum(axis=1, dtype=np.uint64), odd[0, -1:])
+    keys = np.empty(len(X), dtype=np.uint64)
+    for at in row_chunks(X, expanded=True):
+        rows = dense(X[at])
+        cells = np.where(np.isnan(rows), np.nan, rows + 0.0).view(np.uint64)
+        mixed = _mixed(cells, odd[0, :-1]) * odd[1, :-1]
+        keys[at] = _mixed(mixed.sum(axis=1, dtype=np.uint64), odd[0, -1:])
+    return keys
 
 
 def _mixed(cells: NDArray[np.uint64], odd: NDArray[np.uint64]) -> NDArray[np.uint64]:

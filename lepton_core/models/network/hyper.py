@@ -11,6 +11,9 @@ from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.ranges import LogUniform, OneOf
 
+EARLY_PATIENCE = 30
+"""Epochs without a lower loss of the rows kept aside."""
+
 _BATCH = 200
 _SMALLEST_BATCH = 32
 _BATCHES = 20
@@ -41,7 +44,7 @@ class NetworkHyper:
     )
     iterations: int | None = setting(
         None,
-        "Epochs, each one pass over all rows (lbfgs: one update). Left out: 200.",
+        "Epochs, each one pass over all rows (lbfgs: one update); with early_stopping at most so many. Left out: 200.",
         low=1,
         high=10_000_000,
     )
@@ -86,6 +89,12 @@ class NetworkHyper:
     )
     schedule: str = SCHEDULE(search=OneOf("constant", "cosine"))
     decay: float = DECAY()
+    early_stopping: bool = setting(
+        False,
+        "Whether a tenth of the rows is kept aside, and the weights are those of the epoch after which these rows lose "
+        "least; of fewer than 200 rows none is.",
+        search=OneOf(False, True),
+    )
     tolerance: float | None = setting(
         None,
         "Share of the best epoch's loss by which a better one must be lower; 0 never stops early. "
@@ -95,7 +104,8 @@ class NetworkHyper:
     )
     patience: int | None = setting(
         None,
-        "Epochs without such progress after which training stops. Left out: 10.",
+        "Epochs without such progress after which training stops; with early_stopping, without a lower loss of the "
+        "rows kept aside. Left out: 10, with early_stopping 30.",
         low=1,
         high=10_000_000,
     )
@@ -109,12 +119,18 @@ class NetworkHyper:
 
 
 def check(hyper: NetworkHyper) -> None:
-    """Raises `InvalidInput` naming a hyperparameter that lbfgs cannot be combined with.
+    """Raises `InvalidInput` naming a hyperparameter that lbfgs or early stopping cannot be combined with.
 
     >>> check(NetworkHyper(optimizer="lbfgs", dropout=0.5))
     Traceback (most recent call last):
     lepton_core.errors.InvalidInput: does not go with optimizer='lbfgs', which uses all rows and finds its own steps
     """
+    if hyper.early_stopping and hyper.schedule != "constant":
+        what = f"schedule={hyper.schedule!r}, which falls to an epoch that is known before; leave the schedule out"
+        raise InvalidInput(f"does not go with {what}", field="early_stopping")
+    if hyper.early_stopping and hyper.tolerance is not None:
+        what = "a tolerance, which is for the loss of the rows that are learnt from; leave the tolerance out"
+        raise InvalidInput(f"does not go with {what}", field="early_stopping")
     if hyper.optimizer != "lbfgs":
         return
     for field, wrong in (
@@ -125,6 +141,7 @@ def check(hyper: NetworkHyper) -> None:
         ("schedule", hyper.schedule != "constant"),
         ("dropout", hyper.dropout > 0.0),
         ("precision", hyper.precision != "float64"),
+        ("early_stopping", hyper.early_stopping),
     ):
         if wrong:
             raise InvalidInput(
@@ -147,7 +164,7 @@ def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
     size = None if optimizer == "lbfgs" else _batch_size(hyper, rows)
     tolerance = hyper.tolerance
     if tolerance is None:
-        tolerance = 1e-4 if hyper.iterations is None else 0.0
+        tolerance = 1e-4 if hyper.iterations is None and not hyper.early_stopping else 0.0
     return Plan(
         optimizer=optimizer,
         why=_why(rows, size) if hyper.optimizer == "auto" else "",
@@ -162,7 +179,7 @@ def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
         schedule=hyper.schedule,
         decay=hyper.decay,
         tolerance=tolerance,
-        patience=hyper.patience or 10,
+        patience=hyper.patience or (EARLY_PATIENCE if hyper.early_stopping else 10),
     )
 
 

@@ -19,7 +19,7 @@ from lepton_core.search.candidates import Candidate
 from lepton_core.search.portfolio import PORTFOLIO
 from tests.benchmarks.portfolio.measure import BY_HAND, DRAWN, key, measured
 
-LENGTH = 13
+LENGTH = 14
 MOST = 2.0
 """Beyond so many times the best loss a configuration is no good, by whatever."""
 

@@ -13,13 +13,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 
-from lepton_core.errors import LeptonError
+from lepton_core.errors import InvalidInput, LeptonError
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.out_of_fold import out_of_fold
 from lepton_core.search.candidates import Candidate, ranges
@@ -61,7 +62,8 @@ BY_HAND = (
         {"learning_rate": 0.05, "max_leaf_nodes": 63, "min_samples_leaf": 5, "max_features": 0.5},
     ),
     Candidate("random_forest", {"min_samples_leaf": 4, "max_features": 0.5}),
-    Candidate("deep_learning", {"hidden": [128, 64], "dropout": 0.1}),
+    Candidate("deep_learning", {"early_stopping": True}),
+    Candidate("deep_learning", {"hidden": [128, 64], "dropout": 0.1, "early_stopping": True}),
     Candidate("decision_tree", {"min_samples_leaf": 20}),
 )
 """Configurations that people use, measured beside those that are drawn."""
@@ -70,12 +72,20 @@ BY_HAND = (
 def configurations() -> list[Candidate]:
     """All that are measured: the defaults of each algorithm, those by hand, and those that are drawn."""
     found = [*(Candidate(name, {}) for name in DRAWN), *BY_HAND]
-    for name, count in DRAWN.items():
-        space = ranges(algorithm(name), {})
-        for number in range(count):
-            rng = np.random.default_rng([SEED, number, *name.encode()])
-            found.append(Candidate(name, {one: of.draw(rng) for one, of in space.items()}))
+    for name, most in DRAWN.items():
+        found.extend(islice(drawn(name), most))
     return found
+
+
+def drawn(name: str) -> Iterator[Candidate]:
+    """Configurations without end of an algorithm, of all its ranges; what it refuses is left out, as by a search."""
+    space = ranges(algorithm(name), {})
+    for number in count():
+        rng = np.random.default_rng([SEED, number, *name.encode()])
+        settings = {one: of.draw(rng) for one, of in space.items()}
+        with suppress(InvalidInput):
+            algorithm(name).configure(settings)
+            yield Candidate(name, settings)
 
 
 def table_of(one: Listed) -> tuple[Table, str]:

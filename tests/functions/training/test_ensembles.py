@@ -64,7 +64,7 @@ def test_one_that_stays_alone_is_told_of(disk: Store) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [16, 72])
+@pytest.mark.parametrize("seed", [0, 2])
 def test_the_note_does_not_deny_a_blend_that_was_given_up_for_explaining(disk: Store, seed: int) -> None:
     rng = np.random.default_rng(seed)
     here = world(disk)
