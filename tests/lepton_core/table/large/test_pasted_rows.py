@@ -6,6 +6,7 @@ import pytest
 
 from lepton_core.report import make_report
 from lepton_core.table import read_csv
+from lepton_core.table.where import NO_LABEL
 from tests.lepton_core.table.large.test_first_cells import in_both_ways
 from tests.lepton_core.table.large.test_read import large
 
@@ -62,3 +63,16 @@ def test_they_are_found_in_windows(name: str) -> None:
     whole = make_report(read_csv(data))
     _, found, _ = large(data, size=4_000)
     assert make_report(found.read) == whole
+
+
+NOTES = ('"a ""note"" on it",,', "", ",,", "of May,,", "", ",see there,", "of May,,")
+
+
+@pytest.mark.parametrize("notes", [NOTES, NOTES[:1], NOTES[1:4]])
+def test_notes_below_a_total_have_their_lines(notes: tuple[str, ...]) -> None:
+    data = (GROUPS + rows("gny", words={7: "of May"}) + "Total,9,p\n" + "\n".join(notes)).encode()
+    found = in_both_ways(data, 4_000)
+    assert found is not None
+    wanted = [ROWS + 3 + place for place, note in enumerate(notes) if note]
+    aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
+    assert aside == [ROWS + 2, *wanted]
