@@ -57,6 +57,8 @@ def windows(
     for piece in pieces:
         waiting += piece
         while len(waiting) >= size + _behind(size) and (stop := _stop(waiting, mark, size)):
+            if len(waiting) < stop + _behind(size):  # it ends far off, where quotes are closed
+                break
             stop = _row_near(waiting, stop, begins) if mark else stop
             window = bytes(waiting[:stop])
             del waiting[:stop]

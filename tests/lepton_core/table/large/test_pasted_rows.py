@@ -76,3 +76,13 @@ def test_notes_below_a_total_have_their_lines(notes: tuple[str, ...]) -> None:
     wanted = [ROWS + 3 + place for place, note in enumerate(notes) if note]
     aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
     assert aside == [ROWS + 2, *wanted]
+
+
+@pytest.mark.parametrize("odd", [1_000, 1_200, 1_400, 1_600, 1_900])
+def test_a_total_is_found_though_a_window_ends_below_it_by_its_quotes(odd: int) -> None:
+    notes = '4" wide,,\n' + "see there,,\n" * 9
+    data = GROUPS + rows("gny", words={odd: '5"'}) + f"Total,9,p\n{notes}"
+    found = in_both_ways(data.encode(), 4_000)
+    assert found is not None
+    aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
+    assert aside == [ROWS + 2 + place for place in range(11)]
