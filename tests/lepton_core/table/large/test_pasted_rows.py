@@ -86,3 +86,14 @@ def test_a_total_is_found_though_a_window_ends_below_it_by_its_quotes(odd: int) 
     assert found is not None
     aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
     assert aside == [ROWS + 2 + place for place in range(11)]
+
+
+@pytest.mark.parametrize("empty", [0, 20, 900])
+def test_no_window_ends_between_a_total_and_its_notes(empty: int) -> None:
+    some = "".join(f"g{row % 9},{row % 89}.5,{'pq'[row % 2]}\n" for row in range(300))
+    data = (GROUPS + some + "Total,9,p\n" + "see there,,\n" * 9 + ",,\n" * empty).encode()
+    whole = read_csv(data)
+    assert whole.set_aside_count == 10
+    for size in range(1_000, 1_120, 10):
+        _, found, _ = large(data, size=size)
+        assert found.read.set_aside == whole.set_aside
