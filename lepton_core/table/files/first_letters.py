@@ -5,7 +5,7 @@ import re
 LOOK = 1 << 18
 """So many bytes from about the first of them on show the encoding."""
 
-BEFORE = 64
+BYTES_BEFORE = 64
 """So many bytes before the first may be of its word."""
 
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -28,7 +28,7 @@ def sample_of(data: bytes) -> bytes:
     b'1,K\xf6ln\n'
     """
     first = first_letter(data)
-    begin = max(data.rfind(b"\n", 0, first) + 1, first - BEFORE)
+    begin = max(data.rfind(b"\n", 0, first) + 1, first - BYTES_BEFORE)
     stop = begin + LOOK
     if stop >= len(data):
         return data[begin:]

@@ -14,7 +14,7 @@ from lepton_core.table.files.encoding import (
     repaired,
     said_encoding,
 )
-from lepton_core.table.files.first_letters import BEFORE, LOOK, first_letter, sample_of
+from lepton_core.table.files.first_letters import BYTES_BEFORE, LOOK, first_letter, sample_of
 from lepton_core.table.files.streams import PACKED, STREAMS, ZIPS, unpacked_streams, unpacked_zip
 from lepton_core.table.formats.opening import is_plain_text
 
@@ -119,7 +119,7 @@ class LargeText:
             if not piece.isascii():
                 yield from self._from(piece, lines, pieces)
                 return
-            piece, rest = piece[:-BEFORE], piece[-BEFORE:]
+            piece, rest = piece[:-BYTES_BEFORE], piece[-BYTES_BEFORE:]
             lines += piece.count(b"\n")
             if piece:
                 yield piece
