@@ -40,7 +40,7 @@ class Wanted:
     """What somebody said of a column, or an earlier version of it decided; None where nobody did.
 
     ``decimal`` is the sign before a fraction, if it is a column of numbers; ``day_first``, of dates, whether the day is
-    before the month. ``is_final``: no cell changes the kind.
+    before the month. ``is_final``: no cell changes the kind. ``is_said``: somebody named the kind.
     """
 
     kind: str | None = None
@@ -49,6 +49,7 @@ class Wanted:
     decimal: str = ""
     day_first: bool | None = None
     is_final: bool = False
+    is_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def columns_from(
     for a column with a later cell that does not fit, which is then decided by cells from all of its rows, of up to
     10,000 rows by all. How many rows a block has makes no difference. A column of which ``wanted`` names the kind is
     read as that, or as the kind that is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a
-    one. ``label`` is to be predicted: if it was one of yes and no, and has another class now, its cells decide anew.
-    About so many ``rows`` are expected, 0 if nobody knows.
+    one. ``label`` is to be predicted: if it was one of yes and no, which nobody said, and has another class now, its
+    cells decide anew. About so many ``rows`` are expected, 0 if nobody knows.
 
     Raises `InvalidData` for no rows.
 
@@ -250,7 +251,7 @@ class ColumnReading:
 
     @property
     def _may_get_classes(self) -> bool:
-        return self._is_label and self._wanted.kind == Boolean.name
+        return self._is_label and self._wanted.kind == Boolean.name and not self._wanted.is_said
 
     def take(self, cells: Sequence[str]) -> None:
         """The next cells; the first ones that are not all missing decide."""
@@ -370,17 +371,9 @@ class ColumnReading:
         column, spellings = spelled_as_read(column, texts or {}, is_first=is_first)
         absent = dict(sorted(self._absent.items(), key=lambda one: (-one[1], one[0])))
         return ReadColumn(
-            column,
-            self._decision,
-            misfits,
-            spellings,
-            absent,
-            self._looked,
-            words,
-            partial,
-            decided_by=self._decided_by,
-            texts=texts,
-        )
+            column, self._decision, misfits, spellings, absent, self._looked, words, partial,
+            decided_by=self._decided_by, texts=texts,
+        )  # fmt: skip
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)

@@ -89,8 +89,21 @@ def labelled(table: Table, label: str) -> tuple[Table, IndexArray]:
     missing = table[label].missing
     if missing.all():
         raise no_label(label)
-    gone = np.flatnonzero(missing)
-    return (table.take(np.flatnonzero(~missing)) if len(gone) else table), gone
+    return with_label(table, label), np.flatnonzero(missing)
+
+
+def with_label(table: Table, label: str) -> Table:
+    """The rows that have a ``label``, perhaps none; if some have none, with those levels only that the others have.
+
+    >>> from lepton_core.table import Categories
+    >>> with_label(Table((Categories.of("a", ["u", "v"]), Categories.of("y", [None, "p"]))), "y")["a"].levels
+    ('v',)
+    """
+    missing = table[label].missing
+    if not missing.any():
+        return table
+    rows = table.take(np.flatnonzero(~missing))
+    return Table(tuple(kind_of(column).compact(column) for column in rows.columns))
 
 
 def check_label(table: Table, label: str, absent: Callable[[], Iterable[str]] = tuple) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
-from lepton_core.errors import InvalidData
-from lepton_core.remedy import Remedy, call
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import Remedy, argument, call
 from lepton_core.table.cells import is_infinite, shown
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
@@ -94,7 +94,8 @@ def read_csv(
     `MOST_MISFIT_SHARE`.
 
     Raises `InvalidData` for: an empty file, no rows, one column only, what is no text; a header that does not fit; more
-    rows or cells than allowed that cannot be read; a column of ``exclude`` that is not there.
+    rows or cells than allowed that cannot be read; a column of ``exclude`` that is not there. Raises `InvalidInput` if
+    ``exclude`` leaves fewer than two columns.
 
     >>> read = read_csv(b"\xef\xbb\xbfa;b\n1;2\n3;4\n")
     >>> read.table.names, [note.message for note in read.notes]
@@ -189,11 +190,12 @@ def labelled_read(
     Raises `InvalidData`, see `read_csv`.
     """
     demand_columns(names, exclude, label, elsewhere)
-    guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
+    kept = [name for name in names if name not in exclude]
+    guessed = infer_label(kept) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
         can_be = {one.column.name: there(one) for one in columns if not BY_NAME[one.column.kind].left_out}
-        likely = likely_label(can_be, len(columns[0].column)) if can_be else infer_label(names)
+        likely = likely_label(can_be, len(columns[0].column)) if can_be else infer_label(kept)
         if likely != guessed:
             guessed, columns = likely, _kept(columns_for(likely), exclude)
     for one in columns:
@@ -203,7 +205,7 @@ def labelled_read(
     check_label(table, guessed, lambda: absent_words(cells_of(guessed)))
     of_label = spelling_note(guessed, next(one.spellings for one in columns if one.column.name == guessed))
     notes = (
-        *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),
+        *notes_of(kept, guessed, label, unlabelled.tolist(), frame=frame),
         *of_label,
         *infinite_notes(columns),
         *header_within(columns, unlabelled.tolist()),
@@ -213,6 +215,7 @@ def labelled_read(
 
 _DELIMITER = call(delimiter=...)
 _FIRST_LINE = call(header=1)
+_FEWER = argument(exclude=...)
 
 
 def demand_columns(
@@ -221,7 +224,7 @@ def demand_columns(
     label: str | None,
     elsewhere: Sequence[Note] | None = None,
 ) -> None:
-    """Raise `InvalidData` for columns that are not there, and for a file that has only one.
+    """Raise `InvalidData` for columns that are not there, and for a file that has only one, or of which one is left.
 
     ``elsewhere`` are notes on where others may be; None: in the same lines of a text.
     """
@@ -240,6 +243,11 @@ def demand_columns(
             ways = (_DELIMITER,)
         said = f"this is the only column; a label and a feature are needed{more}"
         raise InvalidData(said, column=names[0], remedies=ways)
+    left = [name for name in names if name not in exclude]
+    if len(left) < 2:
+        which = f"{shown(left[0])} is the only column" if left else "there is no column"
+        said = f"{which} that is left; a label and a feature are needed: leave out fewer with {_FEWER}"
+        raise InvalidInput(said, field="exclude", remedies=(_FEWER,))
 
 
 def _there(elsewhere: Sequence[Note]) -> tuple[str, tuple[Remedy, ...]]:

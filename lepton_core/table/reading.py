@@ -189,13 +189,20 @@ def _wanted(name: str, whole: ReadingOptions, reading: ReadingOptions, before: K
     kind = (whole.kinds or {}).get(name)
     words = _words(whole.missing, name)
     if before is None:
-        return Wanted(kind, None, words, whole.decimal or "", whole.day_first)
+        return Wanted(kind, None, words, whole.decimal or "", whole.day_first, is_said=kind is not None)
     if _words(reading.missing, name) is None:
         words = before.missing_words
     retyped = name in (reading.kinds or {}) and kind != before.kind
-    if retyped or reading.said.keys() & BY_NAME[before.kind].notation_options:
-        return Wanted(kind if retyped else before.kind, None, words, whole.decimal or "", whole.day_first)
-    return Wanted(before.kind, before.notation, words, whole.decimal or "", whole.day_first)
+    stays = not retyped and not reading.said.keys() & BY_NAME[before.kind].notation_options
+    now = kind if retyped else before.kind
+    return Wanted(
+        now,
+        before.notation if stays else None,
+        words,
+        whole.decimal or "",
+        whole.day_first,
+        is_said=now == kind,
+    )
 
 
 def _words(missing: Words | dict[str, Words] | None, name: str) -> Words | None:

@@ -134,6 +134,20 @@ def test_yes_is_yes_however_it_is_spelt(trained: Trained, yes: object) -> None:
     assert found == model.predict({"paid": True, "x": 0.0})
 
 
+@pytest.mark.parametrize("label", [X > 0, np.where(X > 0, "yes", "no"), np.where(X > 0, "TRUE", "FALSE")])
+def test_a_class_of_a_truth_value_is_weighed_by_the_value(new: Callable[..., Model], label: Any) -> None:
+    model = new("logistic_regression")
+    model.upload_data(Data.from_pandas(pd.DataFrame({"x": X**2, "y": label}), label="y", quiet=True))
+    shares = []
+    for weight in ({True: 1}, {True: 5}, {False: 5}):
+        model.train(class_weight=weight)
+        model.deploy()
+        [found] = model.predict([{"x": 1.0}])
+        assert found.probabilities is not None
+        shares.append(list(found.probabilities.values())[1])
+    assert shares[2] < shares[0] - 0.2 < shares[1] - 0.4
+
+
 DRAW = np.random.default_rng(3)
 AMOUNT = DRAW.uniform(1000, 9000, 400).round(0)
 DOUBLE = (2 * AMOUNT + DRAW.normal(size=400) * 150).round(3)

@@ -9,8 +9,9 @@ Windows-1252. Marks before other lines, where files were joined, are dropped.
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -239,12 +240,38 @@ def _transcoded(data: bytes, encoding: str) -> bytes:
 
 def _repaired(data: bytes, start: int, encoding: str) -> Decoded:
     """The text of UTF-16 or UTF-32; what is no letter in it is shown as such, and its line is said."""
-    try:
-        return Decoded(_transcoded(data[start:], encoding), 0, encoding)
-    except InvalidData:
-        text = data[start:].decode(encoding, "replace").lstrip("\ufeff")
-    line = text.count("\n", 0, text.find("\ufffd")) + 1
-    return Decoded(text.rstrip("\ufffd").encode(), 0, encoding, (lost_note(encoding, line),))
+    pieces = (data[at : at + _PIECE] for at in range(start, len(data), _PIECE))
+    lost = list[int]()
+    text = b"".join(repaired(pieces, encoding, lost.append))
+    return Decoded(text, 0, encoding, tuple(lost_note(encoding, line) for line in lost))
+
+
+def repaired(pieces: Iterable[bytes], encoding: str, tell: Callable[[int], None]) -> Iterator[bytes]:
+    r"""``pieces`` of a text of this ``encoding`` as UTF-8, without a mark; U+FFFD stands for what is no letter.
+
+    ``tell`` gets the line of the first of these, once. What is cut off at the end is left out.
+
+    >>> found = []
+    >>> b"".join(repaired([b"\n\0a\0", b"\x00\xd8b\0c"], "utf-16-le", found.append)).decode(), found
+    ('\na�b', [2])
+    """
+    strict, lenient = (codecs.getincrementaldecoder(encoding)(errors) for errors in ("strict", "replace"))
+    feeds, returns, is_told, is_begun = 0, 0, False, False
+    for piece, is_end in chain(((piece, False) for piece in pieces), [(b"", True)]):
+        before = strict.getstate()
+        try:
+            text = strict.decode(piece, final=is_end)
+        except UnicodeDecodeError as error:
+            head = error.object[: error.start].decode(encoding, "replace")
+            if not is_told:
+                tell(1 + (feeds + head.count("\n") or returns + head.count("\r")))
+            is_told = True
+            lenient.setstate(before)
+            text = "" if is_end else lenient.decode(piece)
+            strict.setstate(lenient.getstate())
+        feeds, returns = feeds + text.count("\n"), returns + text.count("\r")
+        text, is_begun = (text if is_begun else text.lstrip("\ufeff")), is_begun or bool(text)
+        yield text.encode("utf-8", "replace")
 
 
 def lost_note(encoding: str, line: int) -> Note:

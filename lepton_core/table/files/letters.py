@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lepton_core.table.files.alphabets import WESTERN_OLD, WINDOWS_1252
+from lepton_core.table.files.first_letters import sample_of
 from lepton_core.table.files.single_bytes import HighWords, likeliest, words_of
 
-_LOOK = 1 << 18
 _FEWEST = 8
 """Of fewer bytes beyond ASCII no letters of two bytes are told."""
 
@@ -83,9 +83,7 @@ def by_letters(data: bytes) -> Guess:
     >>> by_letters("Győr\\n".encode("cp1250"))
     Guess(name='cp1252', other='cp1250', doubtful=(('Gyõr', 'Győr'),))
     """
-    sample = data[:_LOOK]
-    if len(data) > _LOOK:
-        sample = sample[: sample.rfind(b"\n") + 1]
+    sample = sample_of(data)
     words = words_of(sample)
     found = likeliest(words)
     single = found[0].cost if found else None

@@ -23,8 +23,8 @@ _MOST_FAILED = 10_000
 _FAR = 50
 """Lines that one looks ahead for the end of quoting that went wrong."""
 _MOSTLY = 0.8
-_ROWS = 3
-"""Lines in between that are rows by themselves, so that the quote above them must be the mistake."""
+FEWEST_HIDDEN = 3
+"""So many lines in between that are rows by themselves show that the quote above them is the mistake."""
 
 OPEN = "a quote is opened and never closed"
 BEHIND = "there is text behind a closing quote"
@@ -117,6 +117,8 @@ def split(text: str, dialect: Dialect) -> _Split:
         cells = re.split(f"{re.escape(delimiter)}+", text) if dialect.runs else text.split(delimiter)
         if dialect.blanks:
             cells = [cell.lstrip(" ") for cell in cells]
+        if dialect.escape == "backslash" and "\\" in text:
+            cells = [_plain(cell, dialect) for cell in cells]
         return _Split(tuple(cells), "whole", False)
     quoted, opening = _patterns(dialect)
     found: list[str] = []
@@ -136,8 +138,9 @@ def split(text: str, dialect: Dialect) -> _Split:
             end = text.find(delimiter, at)
             end = len(text) if end < 0 else end
             plain = text[at:end].lstrip(" ") if dialect.blanks else text[at:end]
-            stray = stray or quote in plain
-            found.append(plain)
+            is_escaped = dialect.escape == "backslash" and "\\" in plain
+            stray = stray or quote in (_escaped(quote).sub("", plain) if is_escaped else plain)
+            found.append(_plain(plain, dialect) if is_escaped else plain)
         if end >= len(text):
             return _Split((*found,), "whole", stray, marked)
         at = end + len(delimiter)
@@ -163,8 +166,13 @@ def _plain(text: str, dialect: Dialect) -> str:
     if dialect.escape == "doubled":
         return text.replace(quote * 2, quote)
     if dialect.escape == "backslash":
-        return text.replace("\\" + quote, quote).replace("\\\\", "\\")
+        return _escaped(quote).sub(lambda found: found[1], text)
     return text
+
+
+@lru_cache(maxsize=16)
+def _escaped(quote: str) -> re.Pattern[str]:
+    return re.compile(rf"\\([\\{re.escape(quote)}])")
 
 
 def _record(
@@ -186,6 +194,8 @@ def _record(
         return _checked(RawRecord(line, 1, parts.cells, stray=parts.stray, quoted=parts.quoted), width)
     if parts.state == "open":
         record, unfinished = _longer(lines, at, dialect, line, width, tried)
+        if record is not None and _hides_rows(lines[at : at + record.lines], parts, dialect, width):
+            record = None
         broken = RawRecord(line, 1, parts.cells, OPEN) if record is None else _checked(record, width)
     else:
         end = _broken_until(lines, at, dialect)
@@ -229,7 +239,35 @@ def _longer(
         if parts.state == "whole":
             return RawRecord(line, end - at + 1, tuple(cells), stray=stray, quoted=quoted), False
         text = [parts.rest + joined[len(plain) :]]
+    tried.failed += tries
     return None, True
+
+
+def _hides_rows(lines: Sequence[str], first: _Split, dialect: Dialect, width: int | None) -> bool:
+    """Whether the ``lines`` of a record are rows by themselves, the ``first`` and the last with a quote in a text.
+
+    Two quotes that belong to no other, such as those of `"open` and `5"`, make a cell of all that is between them.
+    """
+    if width is None or width < 2 or len(lines) < FEWEST_HIDDEN + 2:
+        return False
+    begun = len(first.cells) + 1 + first.rest.count(dialect.delimiter)
+    last = split(lines[-1].rstrip("\r\n"), dialect)
+    if begun != width or last.state != "whole" or len(last.cells) != width:
+        return False
+    between = lines[1:-1]
+    return sum(_row_cells(line, dialect) == width for line in between) >= _MOSTLY * len(between)
+
+
+def may_hide_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell in quotes has lines between its first and its last one that may be rows of so many cells.
+
+    >>> may_hide_rows("open,1\\n2,3\\n4,5\\n6,7\\n8", ",", 2), may_hide_rows("a\\nb\\nc\\nd\\ne", ",", 2)
+    (True, False)
+    """
+    if cell.count("\n") <= FEWEST_HIDDEN:
+        return False
+    between = cell.split("\n")[1:-1]
+    return sum(line.count(delimiter) >= width - 1 for line in between) >= _MOSTLY * len(between)
 
 
 def _checked(record: RawRecord, width: int | None) -> RawRecord:
@@ -243,7 +281,11 @@ def _checked(record: RawRecord, width: int | None) -> RawRecord:
 def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
     """``record``, or its first line alone if nearly all below are rows by themselves."""
     between = lines[at + 1 : at + record.lines - 1]
-    if record.fault and between and (len(between) >= _ROWS or (record.fault == BEHIND and width is not None)):
+    if (
+        record.fault
+        and between
+        and (len(between) >= FEWEST_HIDDEN or (record.fault == BEHIND and width is not None))
+    ):
         counts = Counter(filter(None, (_row_cells(other, dialect) for other in between)))
         wanted = max(counts, key=lambda cells: counts[cells], default=1) if width is None else width
         if wanted > 1 and counts[wanted] >= _MOSTLY * len(between):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lepton_core.table.files.lines import may_hide_rows
 from lepton_core.table.files.values import Dialect
 
 _LINE_END = re.compile("\r\n?|\n")
@@ -32,8 +33,8 @@ def read_plainly(text: str, dialect: Dialect, width: int) -> PlainRows | None:
     PlainRows(rows=[['1', 'a, b'], ['4"', '5"']], lines=2, blank=0, stray=[1])
     """
     quoted = bool(dialect.quote) and dialect.quote in text
-    special = (dialect.escape == "backslash" and "\\" in text) or dialect.escape == "nothing"
-    if width == 1 or dialect.runs or "\0" in text or (quoted and special):
+    escaped = dialect.escape == "backslash" and "\\" in text
+    if width == 1 or dialect.runs or "\0" in text or escaped or (quoted and dialect.escape == "nothing"):
         return None
     is_opened = quoted and _opening(dialect).search(text) is not None
     if is_opened and (text.count(dialect.quote) % 2 or _misplaced(dialect).search(text)):
@@ -51,6 +52,10 @@ def read_plainly(text: str, dialect: Dialect, width: int) -> PlainRows | None:
     except csv.Error:
         return None
     rows = list(filter(None, found))
+    if reader.line_num > len(found) and any(
+        may_hide_rows(cell, dialect.delimiter, width) for row in rows for cell in row
+    ):
+        return None
     if not {width}.issuperset(map(len, rows)):
         return None
     return PlainRows(rows, reader.line_num, len(found) - len(rows), _stray(text, dialect) if quoted else [])

@@ -177,16 +177,17 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
 
 def read_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
     """The rows of `read_rows`, many at a time; those of `SpanRows` are found without making texts of them."""
-    before: SomeRows = []
-    ready: SomeRows = []
+    kept: list[SomeRows] = []
     for rows in _without_last_empty(_far_blocks(body, tally), body, tally, _MOST_EMPTY):
         if len(rows):
-            if before:
-                yield before
-            before, ready = ready, rows
-    if len(ready) <= MOST_NOTES:
-        before, ready = before[:-MOST_NOTES], [*before[-MOST_NOTES:], *ready]
-    yield from (some for some in (before, _without_total(ready, body, tally)) if len(some))
+            kept.append(rows)
+        while sum(map(len, kept[1:])) > MOST_NOTES:
+            yield kept.pop(0)
+    first, ready = kept.pop(0) if kept else [], [row for some in kept for row in some]
+    if ready:  # a total, and the notes below it, may be in more blocks than one
+        above = max(0, len(first) - MOST_NOTES - 1 + len(ready))
+        kept, first = [first[:above]], [*first[above:], *ready]
+    yield from (some for some in (*kept, _without_total(first, body, tally)) if len(some))
 
 
 def _without_last_empty(
@@ -217,16 +218,28 @@ def _without_total(ready: _R, body: Body, tally: RowTally) -> _R:
     if tally.rows < FEWEST_SUMMED or tally.keeps_all:
         return ready
     found = total_and_notes(list(ready[-MOST_NOTES - 1 :]), body.data, body.start)
-    if not found or body.is_above(total_word(found[0].cells).encode()):
+    if found is None or body.is_above(total_word(found.rows[0][0]).encode()):
         return ready
-    tally.rows -= len(found)
-    tally.total = len(found)
+    count = len(found.rows)
+    tally.rows -= count
+    tally.total = count
     known = [] if tally.numbers is None else tally.numbers.rows[: len(tally.numbers.rows) - tally.empty]
-    lines = known[-len(found) :] or [body.line + one.above for one in found]
-    for line, one in zip(lines, found, strict=True):
-        record = RawRecord(line, 1, tuple(one.cells))
-        tally.tell(record, one.reason, body.dialect.delimiter.join(one.cells), body.names)
-    return cast(_R, ready[: -len(found)])
+    lines = known[-count:] or _lines_from(body, found.place, count)
+    for line, (cells, reason) in zip(lines, found.rows, strict=True):
+        record = RawRecord(line, 1, tuple(cells))
+        tally.tell(record, reason, body.dialect.delimiter.join(cells), body.names)
+    return cast(_R, ready[:-count])
+
+
+def _lines_from(body: Body, place: int, count: int) -> list[int]:
+    """The lines of so many rows, the first of which is where ``place`` is."""
+    at = body.data.rfind(b"\n", body.start, place) + 1 or body.start
+    line = first = body.line + body.data.count(b"\n", body.start, at)
+    numbers = LineNumbers()
+    while at < len(body.data) and len(numbers.rows) < count:
+        _, lines, at = read_block(body, RowTally(share=1.0, numbers=numbers), at, line)
+        line += lines
+    return [*numbers.rows, *[first] * count][:count]
 
 
 def share_of(bad: int, total: int) -> float:

@@ -52,15 +52,18 @@ def is_known(cell: str, dialect: Dialect) -> bool:
     text = cell.strip()
     if dialect.delimiter == " " and (not text or "\t" in cell):
         return False
-    return text.lower() in _MISSING or is_value(text) or _is_text(text, dialect.delimiter)
+    return text.lower() in _MISSING or is_value(text) or _is_text(text, dialect)
 
 
-def _is_text(text: str, delimiter: str) -> bool:
+def _is_text(text: str, dialect: Dialect) -> bool:
+    delimiter = dialect.delimiter
     if _PHONE.fullmatch(text) or _TEXT_OF_A_SHEET.fullmatch(text):
         return True
-    if any(mark in text for mark in ";\t|" if mark != delimiter) or (
-        text[0] in "\"'" and text[0] == text[-1]
-    ):
+    # A quote behind a backslash is one of the text.
+    is_quoted = text[0] in "\"'" and text[0] == text[-1]
+    if is_quoted and (dialect.escape != "backslash" or text[0] != dialect.quote):
+        return False
+    if any(mark in text for mark in ";\t|" if mark != delimiter):
         return False
     if delimiter == " ":
         return "," not in text

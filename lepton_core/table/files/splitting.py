@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy import typing as npt
 
+from lepton_core.table.columns import Mask
+from lepton_core.table.files.lines import FEWEST_HIDDEN, may_hide_rows
 from lepton_core.table.files.values import Dialect
 from lepton_core.table.native import cells
 from lepton_core.table.native.library import native
-from lepton_core.table.spans import PAD, WORD, Octets, Places, ShortPlaces, Spans, TextBlock
+from lepton_core.table.spans import PAD, WORD, Octets, ShortPlaces, Spans, TextBlock
 
 _LINE = ord("\n")
 _RETURN = ord("\r")
@@ -54,7 +56,9 @@ class SpanRows:
     @staticmethod
     def of(cells: Spans, width: int) -> "SpanRows":
         """The rows whose ``cells`` are those of the first row, then of the second."""
-        parts = tuple(None if part is None else part.reshape(-1, width).T for part in cells.parts)
+        parts = tuple(
+            None if part is None else np.ascontiguousarray(part.reshape(-1, width).T) for part in cells.parts
+        )
         return SpanRows(cells.block, parts)
 
     @property
@@ -99,12 +103,10 @@ class SpanRows:
 
     @cached_property
     def _in_pieces(self) -> tuple[Part | None, ...]:
-        """The parts with each column in one piece, and then with places of 64 bits."""
+        """The parts with each column in one piece."""
         if self._starts.strides[1] == self._starts.itemsize:
             return self.parts
-        places = (None if part is None else part.astype(np.int64, order="C") for part in self.parts[:3])
-        others = (None if part is None else np.ascontiguousarray(part) for part in self.parts[3:])
-        return (*places, *others)
+        return tuple(None if part is None else np.ascontiguousarray(part) for part in self.parts)
 
     def narrowed(self, first: int, last: int) -> "SpanRows":
         """The columns from ``first`` to ``last``."""
@@ -187,13 +189,31 @@ def split_rows(
     )
     library = native()
     if library is None:
-        return _split(block, dialect, width, len(data), quoted=quoted)
-    found = cells.split(library, block, dialect.delimiter, width, len(data) + len(more), quoted=quoted)
-    if found is None:
-        return None
-    (starts, ends, doubled), read, lines = found
-    rows = SpanRows(block, (starts, ends, None, None, doubled))
-    return FoundRows(rows, lines, min(read, len(data)))
+        split = _split(block, dialect, width, len(data), quoted=quoted)
+    else:
+        split = None
+        found = cells.split(library, block, dialect.delimiter, width, len(data) + len(more), quoted=quoted)
+        if found is not None:
+            (starts, ends, doubled), read, lines = found
+            rows = SpanRows(block, (starts, ends, None, None, doubled))
+            split = FoundRows(rows, lines, min(read, len(data)))
+    return None if split is None or _may_hide_rows(split, dialect) else split
+
+
+def _may_hide_rows(found: FoundRows, dialect: Dialect) -> bool:
+    """Whether a cell of several lines may have rows in it, see `may_hide_rows`."""
+    rows = found.rows
+    if found.lines == len(rows):
+        return False
+    starts, ends = rows.parts[0], rows.parts[1]
+    assert starts is not None and ends is not None  # noqa: S101  (every cell has them)
+    long = ends - starts > FEWEST_HIDDEN * rows.width
+    raw = rows.block.raw
+    return any(
+        raw.count(b"\n", start, end) > FEWEST_HIDDEN
+        and may_hide_rows(raw[start:end].decode("utf-8", "replace"), dialect.delimiter, rows.width)
+        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True)
+    )
 
 
 def _is_simple(data: bytes, dialect: Dialect) -> bool:
@@ -202,11 +222,12 @@ def _is_simple(data: bytes, dialect: Dialect) -> bool:
         return False
     if b"\r" in data and data.count(b"\r") - data.endswith(b"\r" + _ROOM) != data.count(b"\r\n"):
         return False
+    if dialect.escape == "backslash" and b"\\" in data:
+        return False
     quote = dialect.quote.encode()
     if not quote or quote not in data:
         return True
-    special = (dialect.escape == "backslash" and b"\\" in data) or dialect.escape == "nothing"
-    return not special and not dialect.blanks
+    return dialect.escape != "nothing" and not dialect.blanks
 
 
 def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted: bool) -> FoundRows | None:
@@ -219,9 +240,10 @@ def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted:
     quotes = before = None
     if quoted:
         quotes = np.flatnonzero(octets == ord(dialect.quote)).astype(np.int32)
-        before = np.cumsum(np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1])
+        inside = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1]
+        before = np.cumsum(inside, dtype=np.int32)
         is_end &= (before & 1) == 0
-    ends = np.flatnonzero(is_end)
+    ends = np.flatnonzero(is_end).astype(np.int32)
     last = np.flatnonzero(is_line[ends])[-1:]
     if not len(last):
         return None
@@ -231,11 +253,11 @@ def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted:
         counts = _steps(before[ends], 0)
         if not _are_regular(octets, quotes[: before[ends[-1]]], delimiter, ord(dialect.quote)):
             return None
-    found = _between(block, places, signs, ends, counts, width)
-    if found is None:
-        return None
-    lines = int(np.count_nonzero(is_line[: ends[-1] + 1]))
-    return FoundRows(SpanRows.of(found, width), lines, min(int(places[ends[-1]]) + 1, size))
+    lines, read = int(np.count_nonzero(is_line[: ends[-1] + 1])), int(places[ends[-1]]) + 1
+    is_last = is_line[ends]
+    del signs, is_line, is_end, before  # they are as long as what comes, and that is when most is held
+    found = _between(block, places, is_last, ends, counts, width)
+    return None if found is None else FoundRows(SpanRows.of(found, width), lines, min(read, size))
 
 
 def _marks(octets: Octets, delimiter: int, *, commas: bool) -> ShortPlaces:
@@ -258,7 +280,7 @@ def _are_regular(octets: Octets, quotes: ShortPlaces, delimiter: int, quote: int
     return bool(last.all())
 
 
-def _steps(values: Places, before: int) -> Places:
+def _steps(values: ShortPlaces, before: int) -> ShortPlaces:
     """By how much each value (m,) is more than that before it; the first more than ``before``."""
     found = np.empty_like(values)
     found[:1] = values[:1] - before
@@ -269,21 +291,20 @@ def _steps(values: Places, before: int) -> Places:
 def _between(
     block: TextBlock,
     places: ShortPlaces,
-    signs: Octets,
-    ends: Places,
-    quotes: Places | None,
+    is_line: Mask,
+    ends: ShortPlaces,
+    quotes: ShortPlaces | None,
     width: int,
 ) -> Spans | None:
     """The cells that end at the marks numbered ``ends``, of which a line feed ends the last one of each row.
 
-    The other marks are points; ``quotes`` says how many quotes each cell has.
+    Those are ``is_line``; the other marks are points. ``quotes`` says how many quotes each cell has.
     """
     stops = places[ends]
     stops += PAD
     starts = np.empty_like(stops)
     starts[0] = PAD
     np.add(stops[:-1], 1, out=starts[1:])
-    is_line = signs[ends] == _LINE
     if block.has_returns:
         stops -= is_line & (block.octets[stops - 1] == _RETURN) & (stops > starts)
     counts = _steps(ends, -1)

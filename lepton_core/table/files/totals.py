@@ -55,48 +55,41 @@ def notes_below(last: Sequence[Sequence[str]]) -> int:
     return notes
 
 
-def total_line(row: Sequence[str], data: bytes, start: int) -> int | None:
-    r"""How many lines of ``data`` from ``start`` on stand above the last ``row`` if that is a total; None if not.
+def total_place(row: Sequence[str], data: bytes, start: int) -> int | None:
+    r"""Where in ``data``, from ``start`` on, the last ``row`` is if that is a total; None if it is none.
 
     It is one if it begins with such a word, which stands nowhere else.
 
-    >>> total_line(["Total", "7"], b"a,3\nb,4\nTotal,7\n", 0), total_line(["c", "7"], b"a,3\nb,4\nc,7\n", 0)
-    (2, None)
+    >>> total_place(["Total", "7"], b"a,3\nb,4\nTotal,7\n", 0), total_place(["c", "7"], b"a,3\nb,4\nc,7\n", 0)
+    (8, None)
     """
     text = total_word(row).encode()
     if not text or data.count(text, start) != 1:
         return None
-    return data.count(b"\n", start, data.find(text, start))
+    return data.find(text, start)
 
 
 @dataclass(frozen=True)
 class Below:
-    """A row below the others of a table, how many lines are ``above`` it, and the ``reason`` why it is none."""
+    """The ``rows`` below the others of a table, each with the reason why it is none; the first is at ``place``."""
 
-    cells: Sequence[str]
-    above: int
-    reason: str
+    place: int
+    rows: Sequence[tuple[Sequence[str], str]]
 
 
-def total_and_notes(last: Sequence[Sequence[str]], data: bytes, start: int) -> list[Below]:
-    r"""The total among the ``last`` rows of ``data`` from ``start`` on, and the notes below it; nothing if none is.
+def total_and_notes(last: Sequence[Sequence[str]], data: bytes, start: int) -> Below | None:
+    r"""The total among the ``last`` rows of ``data`` from ``start`` on, and the notes below it; None if none is.
 
     >>> rows = [["b", "4"], ["Total", "7"], ["Source: the office", ""]]
     >>> found = total_and_notes(rows, b"a,3\nb,4\nTotal,7\nSource: the office,\n", 0)
-    >>> [(one.cells[0], one.above, one.reason) for one in found]
-    [('Total', 2, 'it is a total of the rows above'), ('Source: the office', 3, 'it is a note below the total')]
+    >>> found.place, [(row[0], reason) for row, reason in found.rows]
+    (8, [('Total', 'it is a total of the rows above'), ('Source: the office', 'it is a note below the total')])
     """
-    place = len(last) - 1 - notes_below(last)
-    above = None if place < 0 else total_line(last[place], data, start)
-    if above is None:
-        return []
-    found = [Below(last[place], above, TOTAL)]
-    for row in last[place + 1 :]:
-        text = "".join(map(str.strip, row)).encode()
-        at = data.rfind(text, start) if text else -1
-        above = above + 1 if at < 0 else data.count(b"\n", start, at)
-        found.append(Below(row, above, NOTE))
-    return found
+    at = len(last) - 1 - notes_below(last)
+    place = None if at < 0 else total_place(last[at], data, start)
+    if place is None:
+        return None
+    return Below(place, [(last[at], TOTAL), *((row, NOTE) for row in last[at + 1 :])])
 
 
 def is_total(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:

@@ -27,7 +27,14 @@ from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally, SomeRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
-from lepton_core.table.labels import check_label, infer_label, is_label_name, likely_label, no_label
+from lepton_core.table.labels import (
+    check_label,
+    infer_label,
+    is_label_name,
+    likely_label,
+    no_label,
+    with_label,
+)
 from lepton_core.table.large.packed_cells import first_cells
 from lepton_core.table.large.rows import TOGETHER, LargeRows, groups, open_rows
 from lepton_core.table.large.sampled import Sampled
@@ -147,8 +154,7 @@ class _Reading:
     """The rows that tell how many cells a column has."""
 
     def __post_init__(self) -> None:
-        names = [name for name in self.sheet.names if name not in self.exclude]
-        self.label = infer_label(names) if self.said_label is None else self.said_label
+        self.label = infer_label(self.kept) if self.said_label is None else self.said_label
         self._decide(frozenset(self.sheet.names))
         if not self.told[self.label].waits:
             self._relabel(self._likely_label())
@@ -157,6 +163,11 @@ class _Reading:
     def sheet(self) -> Sheet:
         """The head of the file."""
         return self.rows.sheet
+
+    @property
+    def kept(self) -> list[str]:
+        """The columns that are not left out."""
+        return [name for name in self.sheet.names if name not in self.exclude]
 
     def read_all(self, sink: Sink) -> LargeRead:
         """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
@@ -170,14 +181,13 @@ class _Reading:
             said = said or note
             if table is None:
                 continue
-            missing = table[self.label].missing
-            gone = np.flatnonzero(missing)
+            gone = np.flatnonzero(table[self.label].missing)
             unlabelled.extend((gone + rows).tolist())
             if len(gone) and len(aside) < MOST_SET_ASIDE:
                 some = gone.tolist()[: MOST_SET_ASIDE - len(aside)]
                 aside += without_label(window.rows_at(some), window.names, self.label)
             rows += table.rows
-            labelled = table.take(np.flatnonzero(~missing)) if missing.any() else table
+            labelled = with_label(table, self.label)
             if labelled.rows and not self.is_in_vain:
                 self._check(labelled, sampled.rows)
                 sampled.take(labelled)
@@ -276,11 +286,8 @@ class _Reading:
         """The label, if nobody said it: not a column that only tells rows apart, or has few cells or no name."""
         if self.is_sure or self.said_label is not None or is_label_name(self.label):
             return self.label
-        kept = {name: told for name, told in self.told.items() if name not in self.exclude}
-        can_be = {
-            name: told.there for name, told in kept.items() if not BY_NAME[told.read.kind or ""].left_out
-        }
-        return likely_label(can_be, self.seen) if can_be else infer_label(self.sheet.names)
+        can_be = {name: self.told[name].there for name in self.kept if self.told[name].is_feature}
+        return likely_label(can_be, self.seen) if can_be else infer_label(self.kept)
 
     def _demand_label(self) -> None:
         """Raise `_AnotherPass` if another column is the label after all."""
@@ -306,8 +313,9 @@ class _Reading:
 
     def _is_found(self, name: str) -> bool:
         """Whether a column's cells decide of which kind it is: nobody said it, or it is a label with another class."""
-        told = self.told[name]
-        return told.decided.decision is not None or (name == self.label and told.read.kind == Boolean.name)
+        told, is_said = self.told[name], self.wanted.get(name, Wanted()).is_said
+        may_get_classes = name == self.label and told.read.kind == Boolean.name and not is_said
+        return told.decided.decision is not None or may_get_classes
 
     def _decide_again(self, doubtful: Collection[str]) -> None:
         """Decide by rows from all of the file."""
@@ -373,7 +381,7 @@ class _Reading:
     ) -> Read:
         table, rows = sampled.table(), sampled.rows + len(unlabelled)
         columns = tuple(told.of_all(table[name], rows) for name, told in self.told.items() if name in table)
-        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled)
+        said = notes_of(self.kept, self.label, self.said_label, unlabelled)
         of_file = self.sheet.notes
         if not any(one.code == "encoding" for one in of_file):
             of_file = (*(self.text.notes or filter(None, [encoding])), *of_file)

@@ -6,16 +6,20 @@ from itertools import chain
 
 from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table.files import Note
-from lepton_core.table.files.encoding import is_mostly_utf8, is_utf8, letters_note, lost_note, said_encoding
+from lepton_core.table.files.encoding import (
+    is_mostly_utf8,
+    is_utf8,
+    letters_note,
+    lost_note,
+    repaired,
+    said_encoding,
+)
+from lepton_core.table.files.first_letters import BYTES_BEFORE, LOOK, first_letter, sample_of
 from lepton_core.table.files.streams import PACKED, STREAMS, ZIPS, unpacked_streams, unpacked_zip
 from lepton_core.table.formats.opening import is_plain_text
 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a file in pieces of some megabytes, from the beginning at each call."""
-
-_LOST = "\ufffd".encode()
-_MOST_LINE = 1 << 24
-"""Bytes: a longer line shows no encoding."""
 
 _MOST_TEXT = 20_000_000_000
 """Most bytes that a packed file is let grow to: they are never in memory together."""
@@ -31,17 +35,28 @@ def text_of(pieces: Pieces, encoding: str | None = None) -> Pieces:
     >>> b"".join(text_of(lambda: [gzip.compress("a\rb\r".encode("utf-16"))])())
     b'a\nb\n'
     """
-    return _text_of(pieces, encoding)[0]
+    return _text_of(pieces, encoding, lambda name, line: None)[0]
 
 
-def _text_of(pieces: Pieces, encoding: str | None) -> tuple[Pieces, str | None]:
-    """And the encoding that was no UTF-8 and is now, if it was named or the first bytes show it."""
+def _text_of(
+    pieces: Pieces, encoding: str | None, tell: Callable[[str, int], None]
+) -> tuple[Pieces, str | None]:
+    """And the encoding that was no UTF-8 and is now, if it was named or the first bytes show it.
+
+    ``tell`` gets it with the first line that has bytes which are none of its letters, once the text was gone through.
+    """
     head = _head(pieces())
     unpacked = _unpacked(pieces, head)
     start = _head(unpacked())
     name = said_encoding(start, encoding)
-    errors = "strict" if encoding is not None else "replace"
-    decoded = unpacked if name is None else lambda: _transcoded(unpacked(), name, errors)
+
+    def decoded() -> Iterable[bytes]:
+        if name is None:
+            return unpacked()
+        if encoding is not None:
+            return _transcoded(unpacked(), name)
+        return repaired(unpacked(), name, lambda line: tell(name, line))
+
     first = _head(decoded())
     if b"\r" in first and b"\n" not in first:
         return lambda: (piece.replace(b"\r", b"\n") for piece in decoded()), name
@@ -85,54 +100,45 @@ class LargeText:
     """
 
     def __init__(self, pieces: Pieces, encoding: str | None = None) -> None:
-        self._text, self._name = _text_of(pieces, encoding)
-        self._is_said = encoding is not None
         self.notes: tuple[Note, ...] = ()
+        self._text, name = _text_of(pieces, encoding, self._tell)
+        self._is_known = encoding is not None or name is not None
 
     def __call__(self) -> Iterable[bytes]:
         """The pieces, from the beginning."""
-        if self._is_said:
-            return self._text()
-        return self._by_letters() if self._name is None else self._repaired(self._name)
+        return self._text() if self._is_known else self._by_letters()
 
-    def _repaired(self, name: str) -> Iterator[bytes]:
-        """The same; what is no letter in it was replaced, and what is cut off at its end is left out."""
-        line = 1
-        for piece in self._text():
-            at = -1 if self.notes else piece.find(_LOST)
-            if at >= 0:
-                self.notes = (lost_note(name, line + piece.count(b"\n", 0, at)),)
-            line += piece.count(b"\n")
-            if piece != _LOST:
-                yield piece
+    def _tell(self, name: str, line: int) -> None:
+        self.notes = (lost_note(name, line),)
 
     def _by_letters(self) -> Iterator[bytes]:
-        """Up to the first piece with other letters all is ASCII, which is the same in each of the encodings."""
+        """Up to the first other letters all is ASCII, which is the same in each of the encodings."""
         pieces, lines, rest = iter(self._text()), 0, b""
         for given in pieces:
             piece = rest + given
-            stop = piece.rfind(b"\n") + 1
-            head, rest = piece[:stop], b""
-            if not head.isascii():
-                yield from self._from(head, lines, chain([piece], pieces))
+            if not piece.isascii():
+                yield from self._from(piece, lines, pieces)
                 return
-            if not piece.isascii() and (head or len(piece) < _MOST_LINE):  # a piece ends within a letter
-                piece, rest = head, piece[stop:]
+            piece, rest = piece[:-BYTES_BEFORE], piece[-BYTES_BEFORE:]
             lines += piece.count(b"\n")
             if piece:
                 yield piece
         if rest:
-            yield from self._from(rest, lines, [rest])
+            yield rest
 
-    def _from(self, head: bytes, lines: int, text: Iterable[bytes]) -> Iterable[bytes]:
-        """The ``text`` that begins with the ``head``, behind so many ``lines``."""
-        if is_utf8(head) or is_mostly_utf8(head):
-            return text
+    def _from(self, piece: bytes, lines: int, pieces: Iterator[bytes]) -> Iterable[bytes]:
+        """The text of a ``piece`` with other letters, behind so many ``lines``, and of the ``pieces`` behind it."""
         from lepton_core.table.files.letters import by_letters  # noqa: PLC0415  (few files need it)
         from lepton_core.table.files.single_text import by_single_bytes, is_of_single_bytes  # noqa: PLC0415
 
-        guess = by_letters(head)
-        self.notes = (letters_note(head, guess, lines),)
+        enough = first_letter(piece) + LOOK
+        while len(piece) <= enough and (more := next(pieces, None)) is not None:
+            piece += more
+        sample, text = sample_of(piece), chain([piece], pieces)
+        if is_utf8(sample) or is_mostly_utf8(sample):
+            return text
+        guess = by_letters(piece)
+        self.notes = (letters_note(piece, guess, lines),)
         if guess.name == "cp1252":  # what is UTF-8 in a later window stays so
             return text
         if is_of_single_bytes(guess.name):
@@ -171,8 +177,8 @@ def _bounded(text: Iterable[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _transcoded(pieces: Iterable[bytes], encoding: str, errors: str = "strict") -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
+def _transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
     lines, first = 1, True
     try:
         for piece in pieces:

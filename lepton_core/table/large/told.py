@@ -48,6 +48,11 @@ class ColumnTold:
         decided = replace(decided, column=BY_NAME[made.kind].reader(known, 0).column(), misfits={}, words={})
         return cls(decided, Wanted(made.kind, made.notation, made.missing_words, is_final=True))
 
+    @property
+    def is_feature(self) -> bool:
+        """Whether it is of a kind that says something of a row, and does not only tell rows apart, or is empty."""
+        return not BY_NAME[self.read.kind or ""].left_out
+
     def spelled(self, known: str | None) -> "ColumnTold":
         """What is told of a label once all its texts are known; ``known`` is its notation in an earlier file.
 

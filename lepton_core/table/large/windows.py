@@ -57,6 +57,8 @@ def windows(
     for piece in pieces:
         waiting += piece
         while len(waiting) >= size + _behind(size) and (stop := _stop(waiting, mark, size)):
+            if len(waiting) < stop + _behind(size):  # it ends far off, where quotes are closed
+                break
             stop = _row_near(waiting, stop, begins) if mark else stop
             window = bytes(waiting[:stop])
             del waiting[:stop]
@@ -103,7 +105,7 @@ def _row_near(waiting: bytearray, end: int, begins: Callable[[bytes], bool]) -> 
 
 
 def begins_row(data: bytes, body: Body) -> bool:
-    r"""Whether rows of a table like that of ``body`` begin where ``data`` do.
+    r"""Whether rows of a table like that of ``body`` begin where ``data`` do: not with a row of one cell, or of none.
 
     >>> from lepton_core.table.files import open_sheet
     >>> body = open_sheet(b'a,b\n1,"x\ny"\n2,z\n').body
@@ -112,6 +114,11 @@ def begins_row(data: bytes, body: Body) -> bool:
     """
     if body.wrapped:
         return True
+    signs = f" \r\n{body.dialect.quote}".encode()
+    mark = body.dialect.delimiter.encode()
+    if sum(bool(cell.strip(signs)) for cell in data[: data.find(b"\n")].split(mark)) < 2 < body.width:
+        # It may be a note below a total, which is in the same window, unless nothing is below.
+        return not data.strip(signs + mark)
     text = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
     lines = io.StringIO(text, newline="").readlines()
     records = read_records(lines, body.dialect, width=body.width, whole=False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lepton_core.errors import InvalidInput
 from lepton_core.table import Table, read_csv
 from lepton_core.table.given import given_column
 from lepton_core.table.reading_given import read_given
@@ -52,3 +53,37 @@ def test_a_column_that_is_called_a_label_is_predicted_however_few_rows_have_it()
         "label,x\n" + "".join(f"{'uv'[row % 2] if row % 9 == 0 else ''},{row % 7}.5\n" for row in range(300))
     ).encode()
     assert read_csv(data).label == "label"
+
+
+KEYS = "".join(f"{row * 7919 % 9973:05d}x,{row},{'pq'[row % 2]}\n" for row in range(300))
+
+
+def test_a_column_that_is_left_out_is_neither_predicted_nor_offered() -> None:
+    data = f"key,number,z\n{KEYS}".encode()
+    for read in (read_csv(data, exclude=["z"]), large(data, size=4_000, exclude=["z"])[1].read):
+        assert read.label == "number"
+        [note] = read.notes
+        assert note.remedy == "Data.from_csv(path, label='key')"
+    same = "".join(f"7,8,{'pq'[row % 2]}\n" for row in range(300))
+    data = f"one,other,z\n{same}".encode()
+    for read in (read_csv(data, exclude=["z"]), large(data, size=4_000, exclude=["z"])[1].read):
+        assert read.label == "other"
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"), [(["a", "b", "z"], "no column"), (["a", "z"], "'b' is the only")]
+)
+def test_two_columns_at_least_are_left(exclude: list[str], left: str) -> None:
+    data = b"a,b,z\n1,2,p\n3,4,q\n"
+    texts = Table(tuple(given_column(name, ["u", "v"]) for name in "abz"))
+    for read in (
+        lambda: read_csv(data, exclude=exclude),
+        lambda: large(data, exclude=exclude),
+        lambda: read_given(texts, exclude=exclude),
+    ):
+        with pytest.raises(InvalidInput, match=left) as refused:
+            read()
+        assert (refused.value.field, [str(one) for one in refused.value.remedies]) == (
+            "exclude",
+            ["exclude=..."],
+        )

@@ -74,6 +74,15 @@ def test_a_file_in_pieces_sets_the_same_rows_aside(size: int) -> None:
     assert read.read.set_aside_count == whole.set_aside_count == len(whole.unlabelled)
 
 
+@pytest.mark.parametrize("alone", [1, 700])
+def test_a_text_that_only_rows_without_a_label_have_is_no_level(alone: int) -> None:
+    labelled = "".join(f"{'Bonn' if at % 2 else 'Trier'},{'pq'[at % 2]}\n" for at in range(900))
+    data = ("town,y\n" + labelled + "Ulm,\n" * alone + labelled).encode()
+    whole = read_csv(data, label="y")
+    assert whole.table["town"].levels == ("Bonn", "Trier")
+    assert large(data, size=900, label="y")[0] == whole.table
+
+
 def test_rows_of_json_have_the_line_and_those_of_a_program_their_number() -> None:
     objects = [{"a": at, "y": None if at % 5 == 2 else "pq"[at % 2]} for at in range(40)]
     lines = "\n".join(map(json.dumps, objects)).encode()

@@ -68,6 +68,32 @@ def test_a_table_comes_back_with_nothing_said(rows, delimiter, ending):
     assert read(data) == (names, rows)
 
 
+ESCAPED = [
+    'say "hi"',
+    "C:\\dir",
+    'the 4" pipe',
+    "plain",
+    '"all"',
+    "a, b; c",
+    "u|v\tw",
+    "back\\",
+    "5' 3\"",
+    "two\nlines",
+]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+@pytest.mark.parametrize("delimiter", list(",;\t|"))
+@pytest.mark.parametrize("rows", [20, 300])
+def test_what_is_escaped_in_and_outside_of_quotes_comes_back(quoting, delimiter, rows):
+    table = [[str(row), ESCAPED[row * 7 % 10], ESCAPED[row % 9], "pq"[row % 2]] for row in range(rows)]
+    out = io.StringIO(newline="")
+    names = ["n", "one", "other", "y"]
+    options = {"delimiter": delimiter, "quoting": quoting, "lineterminator": "\n"}
+    csv.writer(out, doublequote=False, escapechar="\\", **options).writerows([names, *table])
+    assert read(out.getvalue().encode()) == (names, table)
+
+
 CLEAN = [["a", "b", "c"], *([str(i), f"word {i}", f"x, {i}"] for i in range(60))]
 
 

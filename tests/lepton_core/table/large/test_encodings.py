@@ -106,3 +106,41 @@ def test_a_line_with_other_bytes_is_named() -> None:
     assert note.message == (
         f"from line {2 + 2 * ROWS} on there are bytes that are not UTF-8; they were read as Windows-1252"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("piece", [999, 9_001])
+def test_a_sign_that_stands_for_a_lost_letter_is_no_loss_here(encoding: str, piece: int) -> None:
+    data = (ALWAYS.replace("{town}", "K\ufffdln") + "1,Ulm,\ufffd").encode(encoding)
+    found = in_both_ways(data, 4_000, piece=piece)
+    assert found is not None
+    table, notes = found[0].table, found[0].notes
+    assert (table["y"].levels, "encoding" in {one.code for one in notes}) == (("p", "q", "\ufffd"), False)
+
+
+def test_what_is_lost_is_told_from_such_a_sign_above() -> None:
+    text = ALWAYS.replace("{town}", "K\ufffdln")
+    data = text.encode("utf-16-le") + "1,U".encode("utf-16-le") + b"\x00\xd8" + "m,p\n".encode("utf-16-le")
+    found = in_both_ways(data, 4_000, piece=9_001)
+    assert found is not None
+    assert [one.line for one in found[0].notes if one.code == "encoding"] == [2 + ROWS]
+
+
+@pytest.mark.parametrize("piece", [9_000, 100_000, 1 << 20])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp932"])
+def test_letters_far_down_show_the_encoding(encoding: str, piece: int) -> None:
+    town = FILES["Russian" if encoding == "cp1251" else "Japanese"][0]
+    head = "a,town,y\n" + "1,Bonn,p\n" * 35_000
+    data = (head + f"1,{town},q\n" + "2,Ulm,p\n" * 300 + f"1,{town}{town},q\n" * 9).encode(encoding)
+    found = in_both_ways(data, 60_000, piece=piece)
+    assert found is not None
+    assert town in found[0].table["town"].levels
+    assert [one.line for one in found[0].notes if one.code == "encoding"] == [35_002]
+
+
+def test_a_line_of_names_longer_than_what_is_looked_at_shows_the_encoding() -> None:
+    names = ",".join(f"Москва_{at}" for at in range(25_000))
+    data = f"{names}\n{(','.join('5' * 25_000) + chr(10)) * 3}".encode("cp1251")
+    found = in_both_ways(data, 500_000, piece=100_000)
+    assert found is not None
+    assert found[0].table.names[7] == "Москва_7"

@@ -1,7 +1,7 @@
 """The same cells decide of which kind a column is, whether its file is read at once or in windows of any size."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
 from lepton_core.report.columns import Origin
-from lepton_core.table import Column, Read, kind_of, read_csv
+from lepton_core.table import Read, read_csv
 from lepton_core.table.csv_columns import ReadColumn, Wanted
 from lepton_core.table.files import CHUNK_ROWS
 from tests.lepton_core.table.large.test_read import large
@@ -69,11 +69,6 @@ def told(one: ReadColumn) -> tuple[object, ...]:
     return (*decided, dict(one.absent), one.looked, dict(one.words), one.partial, one.where)
 
 
-def cells_of(columns: Iterable[Column]) -> list[object]:
-    """The cells; which levels there are besides, of rows without a label, depends on the windows."""
-    return [kind_of(column).cells(column) for column in columns]
-
-
 def in_both_ways(
     data: bytes,
     size: int,
@@ -94,7 +89,7 @@ def in_both_ways(
     assert found.read.label == whole.label
     assert [told(one) for one in found.read.columns] == [told(one) for one in whole.columns]
     assert [one.notation for one in table.columns] == [one.notation for one in whole.table.columns]
-    assert cells_of(table.columns) == cells_of(whole.table.columns)
+    assert table == whole.table
     assert list(found.read.unlabelled) == list(whole.unlabelled)
     assert (found.read.set_aside, found.read.set_aside_count) == (whole.set_aside, whole.set_aside_count)
     assert found.read.notes == whole.notes

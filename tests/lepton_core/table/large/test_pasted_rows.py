@@ -6,6 +6,7 @@ import pytest
 
 from lepton_core.report import make_report
 from lepton_core.table import read_csv
+from lepton_core.table.where import NO_LABEL
 from tests.lepton_core.table.large.test_first_cells import in_both_ways
 from tests.lepton_core.table.large.test_read import large
 
@@ -62,3 +63,37 @@ def test_they_are_found_in_windows(name: str) -> None:
     whole = make_report(read_csv(data))
     _, found, _ = large(data, size=4_000)
     assert make_report(found.read) == whole
+
+
+NOTES = ('"a ""note"" on it",,', "", ",,", "of May,,", "", ",see there,", "of May,,")
+
+
+@pytest.mark.parametrize("notes", [NOTES, NOTES[:1], NOTES[1:4]])
+def test_notes_below_a_total_have_their_lines(notes: tuple[str, ...]) -> None:
+    data = (GROUPS + rows("gny", words={7: "of May"}) + "Total,9,p\n" + "\n".join(notes)).encode()
+    found = in_both_ways(data, 4_000)
+    assert found is not None
+    wanted = [ROWS + 3 + place for place, note in enumerate(notes) if note]
+    aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
+    assert aside == [ROWS + 2, *wanted]
+
+
+@pytest.mark.parametrize("odd", [1_000, 1_200, 1_400, 1_600, 1_900])
+def test_a_total_is_found_though_a_window_ends_below_it_by_its_quotes(odd: int) -> None:
+    notes = '4" wide,,\n' + "see there,,\n" * 9
+    data = GROUPS + rows("gny", words={odd: '5"'}) + f"Total,9,p\n{notes}"
+    found = in_both_ways(data.encode(), 4_000)
+    assert found is not None
+    aside = [one.line for one in found[0].set_aside if one.reason != NO_LABEL]
+    assert aside == [ROWS + 2 + place for place in range(11)]
+
+
+@pytest.mark.parametrize("empty", [0, 20, 900])
+def test_no_window_ends_between_a_total_and_its_notes(empty: int) -> None:
+    some = "".join(f"g{row % 9},{row % 89}.5,{'pq'[row % 2]}\n" for row in range(300))
+    data = (GROUPS + some + "Total,9,p\n" + "see there,,\n" * 9 + ",,\n" * empty).encode()
+    whole = read_csv(data)
+    assert whole.set_aside_count == 10
+    for size in range(1_000, 1_120, 10):
+        _, found, _ = large(data, size=size)
+        assert found.read.set_aside == whole.set_aside

@@ -62,3 +62,39 @@ def test_a_quote_that_is_never_closed_costs_a_wide_row(width: int) -> None:
     whole = read_csv(data)
     assert (whole.table.rows, [one.line for one in whole.set_aside]) == (600, [602])
     assert large(data, size=40_000)[1].read.set_aside == whole.set_aside
+
+
+@pytest.mark.parametrize("between", [3, 40, 400])
+@pytest.mark.parametrize(("begun", "ended"), [('"open', '5"'), ('"', '4"')])
+def test_two_quotes_that_belong_to_no_other_hide_no_rows(begun: str, ended: str, between: int) -> None:
+    def rows(many: int) -> str:
+        return "".join(f"{row % 89},Bonn,{row % 7}.5,{'pq'[row % 2]}\n" for row in range(many))
+
+    lines = f"9,{begun},1.5,p\n{rows(between)}9,{ended},1.5,q\n"
+    data = f"x,text,n,y\n{rows(600)}{lines}{rows(600)}".encode()
+    whole = read_csv(data)
+    assert (whole.table.rows, [one.line for one in whole.set_aside]) == (1_201 + between, [602])
+    assert set(whole.table["text"].levels) == {"Bonn", ended}
+    found = in_both_ways(data, 9_000)
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a\nb\nc\nd\ne\nf",
+        "Smith, J., MIT\nDoe, K., ETH\nRoe, L., EPFL\nMoe, M., CTH\nPoe, N., TUM",
+        "u,v\n" * 9,
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_text_of_several_lines_that_look_like_rows_is_one(cell: str, place: int) -> None:
+    def row(at: int) -> str:
+        cells = [str(at % 89), f"{at % 7}.5", "pq"[at % 2]]
+        return ",".join([*cells[:place], f'"{cell}{at % 5}"', *cells[place + 1 :]])
+
+    data = ("a,b,y\n" + "\n".join(map(row, range(300)))).encode()
+    whole = read_csv(data, label="y")
+    assert (whole.table.rows, whole.set_aside_count) == (300, 0)
+    assert len(whole.table.columns[place].levels) in (0, 5)
+    assert in_both_ways(data, 9_000, label="y") is not None
