@@ -54,7 +54,7 @@ _HEADS = RecordKind(RUNS.name, _Head, RUNS.format, RUNS.upgrades)
 UNDER_WAY = "under_way"
 """In place of a state: any in which a run has not ended."""
 
-UNDER_WAY = frozenset(get_args(RunState)) - ENDED
+NOT_ENDED = frozenset(get_args(RunState)) - ENDED
 
 _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low=0, high=POINTS)
 
@@ -82,13 +82,13 @@ def runs(call: Call[None]) -> Page[RunView]:
     and name a next one.
     """
     model, kind, state = call.query.get("model"), call.choice("kind"), call.choice("state")
-    states = UNDER_WAY if state == UNDER_WAY else {state}
+    states = NOT_ENDED if state == UNDER_WAY else {state}
 
     def fits(of: str, job: str, now: RunState) -> bool:
         return model in (None, of) and kind in (None, job) and (state is None or now in states)
 
     points = call.count("points")
-    if states <= UNDER_WAY:
+    if states <= NOT_ENDED:
         under_way = (one for one in _under_way(call) if fits(one.model, name_of(one.job), one.state))
         some = list(islice(under_way, call.limit + 1))
         behind = some[call.limit - 1].id if len(some) > call.limit else None
