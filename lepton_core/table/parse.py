@@ -224,8 +224,9 @@ def demand_columns(
     label: str | None,
     elsewhere: Sequence[Note] | None = None,
 ) -> None:
-    """Raise `InvalidData` for columns that are not there, and for a file that has only one, or of which one is left.
+    """Raise `InvalidData` for columns that are not there, and for a file that has only one.
 
+    Raise `InvalidInput` (field 'exclude') if of several columns one is left, or none.
     ``elsewhere`` are notes on where others may be; None: in the same lines of a text.
     """
     for name in (*exclude, *([] if label is None else [label])):
