@@ -38,6 +38,7 @@ def of(cells: Iterable[object]) -> Decision:
         ([f"2024-{m:02}-{d:02}" for m in range(1, 13) for d in range(1, 29)], "date", ""),
         (["1 days", "2 days", "0 days 06:00:00", "3 days"] * 50, "duration", ""),
         (["01010", "90210", "10001", "02134"] * 50, "category", ""),
+        (["001.9", "036.2", "250.01", "780.6"] * 50, "category", ""),  # of ICD-9
         (["7", "007", "8"] * 50, "category", ""),
         (["01", "02"] * 50, "category", ""),
         (["A01.1", "B20", "C34.9"] * 50, "category", ""),
