@@ -241,11 +241,11 @@ def test_of_a_renaming_and_what_is_made_at_the_same_moment_one_wins(here: World)
 
 def test_no_answer_of_any_route_has_the_name_of_before(here: World) -> None:
     """Every route that names a data set or a model is asked, once where things are there and once where not."""
-    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression", "dataset": "former"})
-    upload = sent(here, "former", two_classes(60))["id"]
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression", "dataset": "erstwhile"})
+    upload = sent(here, "erstwhile", two_classes(60))["id"]
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 3})
     assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
-    renamed(here, "former", "after")
+    renamed(here, "erstwhile", "after")
     for version in ("1", "77"):
         given = {"dataset": "after", "model": "m", "version": version, "since": "1", "run": run["id"]}
         given |= {"upload": upload, "key": "none", "earlier": "1"}
@@ -254,7 +254,7 @@ def test_no_answer_of_any_route_has_the_name_of_before(here: World) -> None:
                 path = "/".join(
                     given[part[1:-1]] if part[:1] == "{" else part for part in one.path.split("/")
                 )
-                assert "former" not in str(here.ask("GET", path)[1]), path
+                assert "erstwhile" not in str(here.ask("GET", path)[1]), path
     refused = [
         here.refused("DELETE", "/v1/datasets/after"),
         here.refused("DELETE", "/v1/datasets/after/versions/1"),
@@ -262,4 +262,4 @@ def test_no_answer_of_any_route_has_the_name_of_before(here: World) -> None:
         here.refused("POST", "/v1/models/m/train", {"weight": "none"}),
         here.refused("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression", "dataset": "x"}),
     ]
-    assert all("'after'" in one["message"] and "former" not in one["message"] for one in refused), refused
+    assert all("'after'" in one["message"] and "erstwhile" not in one["message"] for one in refused), refused
