@@ -336,6 +336,7 @@ def corners(rows: int = 510) -> bytes:
     return csv_of({"a": X[:, 0].tolist(), "b": X[:, 1].tolist(), "label": label})
 
 
+@pytest.mark.lengthy
 def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Store) -> None:
     others = [name for name, one in ALGORITHMS.items() if "classification" in one.tasks]
     assert len(others) > 1

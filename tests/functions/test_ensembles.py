@@ -147,6 +147,7 @@ def test_values_are_blended_too(store: Store) -> None:
     assert one["base"] + sum(one["contributions"].values()) == pytest.approx(one["value"])
 
 
+@pytest.mark.lengthy
 def test_without_members_the_best_stays_alone(store: Store) -> None:
     here = world(store)
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})

@@ -55,6 +55,7 @@ def test_what_is_trained_on_a_column_of_another_kind_begins_anew_and_can_be_depl
     assert here.ok("POST", "/v1/models/m/predict", {"rows": rows})["version"] == 2
 
 
+@pytest.mark.lengthy
 def test_a_blend_of_old_members_and_new_ones_reads_each_column_in_one_way(disk: Store) -> None:
     """With a warm start only those algorithms have weights to go on from that are in the champion."""
     here = world(disk)

@@ -50,8 +50,8 @@ def windows(
     A quote that is part of a text, or is never closed, misleads who counts them: ``begins`` tells whether a row may
     begin with these lines.
 
-    >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n'], '"', size=5)]
-    [b'a,b\n', b'1,"x\ny"\n', b'2,z\n']
+    >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n3,w\n'], '"', size=5)]
+    [b'a,b\n', b'1,"x\ny"\n', b'2,z\n3,w\n']
     """
     mark, waiting, line = b'"', bytearray(), 1
     for piece in pieces:

@@ -162,6 +162,7 @@ def _ids(kind: str, since: datetime, count: int) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_of_the_versions_the_newest_are_shown_and_the_way_to_those_before(long: Here, page: Page) -> None:
     page.goto(long.address())
     expect(place(page, "Data")).to_be_visible()
@@ -179,6 +180,7 @@ def test_of_the_versions_the_newest_are_shown_and_the_way_to_those_before(long: 
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_what_came_last_is_shown_where_all_is_looked_at(long: Here, page: Page) -> None:
     page.goto(long.address())
     expect(page.get_by_text("z-held").first).to_be_attached()

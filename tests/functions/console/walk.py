@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Request
 
+from tests.support.sampling import full
 from tests.support.waiting import BACKSTOP
 
 OF_A_KIND = 2
-"""So many addresses that differ only by what they are about are looked at."""
+"""So many addresses that differ only by what they are about are looked at; without ``--full`` one."""
 
 LINKS = """links => links.map((one) => [
   one.getAttribute("href"), one.closest("tr")?.querySelector(".state")?.innerText])"""
@@ -59,6 +60,7 @@ class Walker:
         Only addresses with ``about`` in them are followed.
         """
         waiting, seen, found = [start], {start}, Counter[str]()
+        most = OF_A_KIND if full() else 1
         self.kinds[start] = kind_of(start)
         while waiting:
             address = waiting.pop(0)
@@ -67,7 +69,7 @@ class Walker:
             yield address
             for link, state in links:
                 kind = kind_of(link, state)
-                if about in link and link not in seen and found[kind] < OF_A_KIND:
+                if about in link and link not in seen and found[kind] < most:
                     seen.add(link)
                     found[kind] += 1
                     self.kinds[link] = kind

@@ -74,6 +74,7 @@ def test_a_quote_that_is_never_closed_costs_the_same_in_a_longer_file() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 @pytest.mark.parametrize("names", [3, 3000])
 def test_lines_that_end_a_text_and_begin_another_cost_the_same_in_a_longer_file(names: int) -> None:
     begun = b",".join([b"c"] * names) + b"\n" + b",".join([b"1"] * names) + b"\n"

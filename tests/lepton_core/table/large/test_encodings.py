@@ -138,6 +138,7 @@ def test_letters_far_down_show_the_encoding(encoding: str, piece: int) -> None:
     assert [one.line for one in found[0].notes if one.code == "encoding"] == [35_002]
 
 
+@pytest.mark.lengthy
 def test_a_line_of_names_longer_than_what_is_looked_at_shows_the_encoding() -> None:
     names = ",".join(f"Москва_{at}" for at in range(25_000))
     data = f"{names}\n{(','.join('5' * 25_000) + chr(10)) * 3}".encode("cp1251")
