@@ -23,8 +23,13 @@ _MOST_FAILED = 10_000
 _FAR = 50
 """Lines that one looks ahead for the end of quoting that went wrong."""
 _MOSTLY = 0.8
-FEWEST_HIDDEN = 3
-"""So many lines in between that are rows by themselves show that the quote above them is the mistake."""
+_ROWS = 3
+"""Lines in between that are rows by themselves, so that the quote above them must be the mistake."""
+FEWEST_HIDDEN = 20
+"""So many lines of a cell that is closed are hidden rows, if they are rows by themselves: texts seldom have so many.
+
+Fewer are a text as it is written: lines of an address may have as many commas as the table.
+"""
 
 OPEN = "a quote is opened and never closed"
 BEHIND = "there is text behind a closing quote"
@@ -261,7 +266,7 @@ def _hides_rows(lines: Sequence[str], first: _Split, dialect: Dialect, width: in
 def may_hide_rows(cell: str, delimiter: str, width: int) -> bool:
     """Whether a cell in quotes has lines between its first and its last one that may be rows of so many cells.
 
-    >>> may_hide_rows("open,1\\n2,3\\n4,5\\n6,7\\n8", ",", 2), may_hide_rows("a\\nb\\nc\\nd\\ne", ",", 2)
+    >>> may_hide_rows("open,1" + "\\n2,3" * 20 + "\\n8", ",", 2), may_hide_rows("a" + "\\nb" * 21, ",", 2)
     (True, False)
     """
     if cell.count("\n") <= FEWEST_HIDDEN:
@@ -281,11 +286,7 @@ def _checked(record: RawRecord, width: int | None) -> RawRecord:
 def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
     """``record``, or its first line alone if nearly all below are rows by themselves."""
     between = lines[at + 1 : at + record.lines - 1]
-    if (
-        record.fault
-        and between
-        and (len(between) >= FEWEST_HIDDEN or (record.fault == BEHIND and width is not None))
-    ):
+    if record.fault and between and (len(between) >= _ROWS or (record.fault == BEHIND and width is not None)):
         counts = Counter(filter(None, (_row_cells(other, dialect) for other in between)))
         wanted = max(counts, key=lambda cells: counts[cells], default=1) if width is None else width
         if wanted > 1 and counts[wanted] >= _MOSTLY * len(between):

@@ -64,7 +64,7 @@ def test_a_quote_that_is_never_closed_costs_a_wide_row(width: int) -> None:
     assert large(data, size=40_000)[1].read.set_aside == whole.set_aside
 
 
-@pytest.mark.parametrize("between", [3, 40, 400])
+@pytest.mark.parametrize("between", [20, 40, 400])
 @pytest.mark.parametrize(("begun", "ended"), [('"open', '5"'), ('"', '4"')])
 def test_two_quotes_that_belong_to_no_other_hide_no_rows(begun: str, ended: str, between: int) -> None:
     def rows(many: int) -> str:
@@ -98,3 +98,16 @@ def test_a_text_of_several_lines_that_look_like_rows_is_one(cell: str, place: in
     assert (whole.table.rows, whole.set_aside_count) == (300, 0)
     assert len(whole.table.columns[place].levels) in (0, 5)
     assert in_both_ways(data, 9_000, label="y") is not None
+
+
+@pytest.mark.parametrize("width", [2, 4])
+@pytest.mark.parametrize("share", [0.02, 1.0])
+def test_lines_of_an_address_with_as_many_commas_as_the_table_are_one_cell(width: int, share: float) -> None:
+    lines = [f"{number}{', x' * (width - 1)}" for number in range(12)]
+    address = "\n".join(["Main street", *lines, f"Berlin{', DE' * (width - 1)}"])
+    names, numbers = ",".join(f"c{place}" for place in range(width - 1)), ",".join(["7"] * (width - 1))
+    texts = [f'"{address}"' if at < 200 * share else f"plain {at % 7}" for at in range(200)]
+    data = f"{names},text\n{''.join(f'{numbers},{text}' + chr(10) for text in texts)}".encode()
+    whole = read_csv(data)
+    assert (whole.table.rows, whole.set_aside_count) == (200, 0)
+    assert in_both_ways(data, 9_000) is not None
