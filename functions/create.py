@@ -1,7 +1,9 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Literal, cast
 
 import msgspec
@@ -12,8 +14,17 @@ from functions.edge import PAGING, SEARCH, Call, Choice, Reply, route
 from functions.edge.shapes import ModelView, Name, Page, Request, model_view, named_view
 from functions.records import find
 from functions.records.change import change_model, until_written
-from functions.records.intents import decide_anew
-from functions.records.kinds import DATASETS, LONGEST_INTERVAL, MODELS, Dataset, LearningTask, Model, Policy
+from functions.records.intents import decide_anew, pointed_at
+from functions.records.kinds import (
+    ALARMED,
+    DATASETS,
+    LONGEST_INTERVAL,
+    MODELS,
+    Dataset,
+    LearningTask,
+    Model,
+    Policy,
+)
 from functions.records.names import Named, all_names, name_of, named
 from functions.storage import RecordKind, Workspace, Write
 from lepton_core.errors import Conflict, InvalidInput
@@ -143,6 +154,9 @@ class _Head(msgspec.Struct, frozen=True):
 MOST_MODELS = 10_000
 """Models that one search looks at."""
 
+ALARM = "alarmed"
+"""In place of a state: active, with an open alert."""
+
 _HEADS = RecordKind(MODELS.name, _Head, MODELS.format, MODELS.upgrades)
 
 
@@ -155,7 +169,10 @@ _HEADS = RecordKind(MODELS.name, _Head, MODELS.format, MODELS.upgrades)
     query={
         **PAGING,
         "search": SEARCH,
-        "state": Choice("Only models in this state.", ("active", "retired")),
+        "state": Choice(
+            "Only models in this state; alarmed: active, with an alert that is open.",
+            ("active", "retired", ALARM),
+        ),
     },
 )
 def models(call: Call[None]) -> Page[ModelView]:
@@ -165,16 +182,29 @@ def models(call: Call[None]) -> Page[ModelView]:
     """
     wanted, state = call.query.get("search", "").lower(), call.choice("state")
 
-    def fits(model: _Head) -> bool:
-        return wanted in model.name.lower() and state in (None, model.state)
+    def fits(model: _Head | Model) -> bool:
+        called = wanted in model.name.lower()
+        return called and (state is None or model.state == ("active" if state == ALARM else state))
 
-    found, behind = call.store.search(
-        MODELS, _HEADS, fits, after=call.after, limit=call.limit, most=MOST_MODELS
-    )
+    if state == ALARM:
+        some = list(islice(filter(fits, _alarmed(call)), call.limit + 1))
+        found, behind = some[: call.limit], some[call.limit - 1].name if len(some) > call.limit else None
+    else:
+        stored, behind = call.store.search(
+            MODELS, _HEADS, fits, after=call.after, limit=call.limit, most=MOST_MODELS
+        )
+        found = [one.value for _, one in stored]
     names = all_names(call.store)
-    return Page(
-        [named_view(one.value, names.get(one.value.dataset, one.value.dataset)) for _, one in found], behind
-    )
+    return Page([named_view(one, names.get(one.dataset, one.dataset)) for one in found], behind)
+
+
+def _alarmed(call: Call[None]) -> Iterator[Model]:
+    """The models behind the call's cursor that have an open alert, by name: each has a pointer."""
+    for name in pointed_at(call.platform.system, ALARMED, call.store.name):
+        if name <= call.after or next(find.open_alerts(call.store, name), None) is None:
+            continue
+        if model := call.store.get(MODELS, name):
+            yield model.value
 
 
 @route(bp, "GET", "/v1/models/{model}", scope="read", returns=ModelView)

@@ -1,5 +1,6 @@
 """Monitor: the traffic of the last hours against the training reference, and the alerts that come of it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,12 +15,12 @@ from functions.edge.shapes import Page
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.deployments import Share
-from functions.records.intents import due_models, update_wanted
-from functions.records.kinds import ALERTS
+from functions.records.intents import due_models, pointing, update_wanted
+from functions.records.kinds import ALARMED, ALERTS
 from functions.records.readable_key import readable_key
 from functions.serving.artifacts import read_predictor
 from functions.serving.windows import calls_by_step, first_hour, traffic_by_step, traffic_since
-from functions.storage import Lost, Workspace
+from functions.storage import Lost, Workspace, Write
 from lepton_core import monitor as core
 from lepton_core import watched
 from lepton_core.drift import Profile, Sketch, quantile
@@ -195,6 +196,8 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
         if until_written(model, write) and change.kind != "repeated":
             log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, change.alert.message)
             opened = opened or change.kind == "opened"
+    if stored:
+        _forget_alarm(platform, store, model)
     if opened:
         platform.wake()
 
@@ -202,11 +205,14 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
 def _write(platform: Platform, store: Workspace, model: str, change: core.Change, expect: int) -> bool:
     """Write an alert; with one of drift that opens, that an update is wanted.
 
-    False: somebody else assessed the same traffic. Raises `Lost` if only the intent was changed by somebody else.
+    False: somebody else assessed the same traffic. Raises `Lost` if only the intent, or the pointer that says that the
+    model has an open alert, was changed by somebody else.
     """
     alert, now = change.alert, platform.clock()
     key = readable_key(alert.name, alert.name.encode())
-    writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+    writes: list[Write] = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+    if alert.state == "open":
+        writes += pointing(platform.system, ALARMED, store.name, model, model, now)
     if change.kind == "opened" and alert.name != core.REFUSED:  # no training mends what callers send
         reason = f"alert {alert.name!r} opened"
         writes.append(update_wanted(platform.system, store.name, model, reason, now))
@@ -218,6 +224,15 @@ def _write(platform: Platform, store: Workspace, model: str, change: core.Change
             return False
         raise
     return True
+
+
+def _forget_alarm(platform: Platform, store: Workspace, model: str) -> None:
+    """Remove the pointer to a model that has no open alert any more: also one that a crash left behind."""
+    key = f"{store.name}:{model}"
+    due = platform.system.get(ALARMED, key)
+    if due is not None and next(find.open_alerts(store, model), None) is None:
+        with suppress(Lost):
+            platform.system.write(platform.system.delete(ALARMED, key, expect=due.revision))
 
 
 def report(store: Workspace, assessed: Assessed) -> MonitorReport:

@@ -9,8 +9,10 @@ from functions.edge.shapes import ModelView, Request, model_view
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import (
+    ALARMED,
     DEPLOYMENTS,
     DUE_MODELS,
+    LAST_FAILED,
     MODELS,
     Model,
 )
@@ -57,8 +59,8 @@ def apply(platform: Platform, store: Workspace, name: str) -> Model:
         stopped = replace(deployment.value, state="stopped", updated=platform.clock())
         writes.append(store.put(DEPLOYMENTS, name, value=stopped, expect=deployment.revision))
     subject = f"{store.name}:{name}"
-    due = platform.system.get(DUE_MODELS, subject)
-    if due is not None:
-        writes.append(platform.system.delete(DUE_MODELS, subject, expect=due.revision))
+    for kind in (DUE_MODELS, ALARMED, LAST_FAILED):
+        if due := platform.system.get(kind, subject):
+            writes.append(platform.system.delete(kind, subject, expect=due.revision))
     store.write(*writes, *kept.none_of_model(platform, store, name))
     return retired

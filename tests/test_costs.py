@@ -40,7 +40,7 @@ requests reads where the name of the data set leads.
 """
 
 TRAIN = {
-    "records.get": 15,
+    "records.get": 16,
     "records.query": 6,
     "records.write": 9,
     "blobs.put": 2,

@@ -22,7 +22,7 @@ from functions.records.kinds import (
     Intent,
     UpdateWanted,
 )
-from functions.storage import Lost, Put, RecordKind, Workspace
+from functions.storage import Delete, Lost, Put, RecordKind, Workspace
 from lepton_core.errors import Damaged
 
 D = TypeVar("D", Due, DueUpload, DueKept)
@@ -101,6 +101,21 @@ def pointed_at(system: Workspace, kind: RecordKind[Due], workspace: str) -> Iter
         if not key.startswith(prefix):
             return
         yield due.value.subject
+
+
+def pointing(
+    system: Workspace, kind: RecordKind[Due], workspace: str, model: str, subject: str | None, now: datetime
+) -> list[Put | Delete]:
+    """The write after which the pointer that ``model`` has points at ``subject``; None: the model has no pointer.
+
+    One that points there already is written again: who is about to remove it finds it changed.
+    """
+    key = f"{workspace}:{model}"
+    found = system.get(kind, key)
+    revision = 0 if found is None else found.revision
+    if subject is not None:
+        return [system.put(kind, key, value=Due(workspace, subject, now), expect=revision)]
+    return [system.delete(kind, key, expect=revision)] if revision else []
 
 
 def forget_due(system: Workspace, kind: RecordKind[D], subject: str) -> None:

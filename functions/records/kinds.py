@@ -380,6 +380,8 @@ DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:nu
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_KEPT = RecordKind("due_kept", DueKept)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+ALARMED = RecordKind("alarmed", Due)  # workspace:model (in SYSTEM): has an open alert
+LAST_FAILED = RecordKind("last_failed", Due)  # workspace:model (in SYSTEM): its run that ended last failed
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)
 
 

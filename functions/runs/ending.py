@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.records import find
 from functions.records.change import COMMIT_TRIES
-from functions.records.intents import forget_due
-from functions.records.kinds import DUE_KEPT, DUE_RUNS, MODELS, VERSIONS, Model, number
+from functions.records.intents import forget_due, pointing
+from functions.records.kinds import DUE_KEPT, DUE_RUNS, LAST_FAILED, MODELS, VERSIONS, Model, number
 from functions.runs import kept
 from functions.runs.kind import Ending, Kinds, kind_of_job
 from functions.runs.lease import Held
@@ -120,8 +120,13 @@ def conclude(
         carried=run.carried if state == "cancelled" and run.kept_until is not None else {},
         updated=context.clock(),
     )
+    failed = run.id if state == "failed" else None
     freed = replace(ending.model, run=None) if ending.model.run == run.id else ending.model
-    writes = [store.put(RUNS, run.id, value=done, expect=stored.revision), *ending.writes]
+    writes = [
+        store.put(RUNS, run.id, value=done, expect=stored.revision),
+        *pointing(context.system, LAST_FAILED, store.name, run.model, failed, done.updated),
+        *ending.writes,
+    ]
     if freed != model.value:
         writes.append(store.put(MODELS, run.model, value=freed, expect=model.revision))
     try:

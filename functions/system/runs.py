@@ -11,7 +11,7 @@ from functions.edge import PAGING, Call, Choice, Count, route
 from functions.edge.shapes import Page
 from functions.records.files import Blended
 from functions.records.intents import pointed_at
-from functions.records.kinds import DUE_RUNS, VERSIONS, number
+from functions.records.kinds import DUE_RUNS, LAST_FAILED, MODELS, VERSIONS, Due, number
 from functions.runs import ending
 from functions.runs.job import TrainJob, name_of
 from functions.runs.loop import read_results
@@ -54,6 +54,9 @@ _HEADS = RecordKind(RUNS.name, _Head, RUNS.format, RUNS.upgrades)
 UNDER_WAY = "under_way"
 """In place of a state: any in which a run has not ended."""
 
+FAILED_LAST = "last_failed"
+"""In place of a state: failed, and no run of its model has ended since, nor is one under way; it is not retired."""
+
 NOT_ENDED = frozenset(get_args(RunState)) - ENDED
 
 _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low=0, high=POINTS)
@@ -70,7 +73,9 @@ _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low
         "model": "Only runs of this model.",
         "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update")),
         "state": Choice(
-            "Only runs in this state; under_way: queued or running.", (*get_args(RunState), UNDER_WAY)
+            "Only runs in this state; under_way: queued or running; last_failed: failed, and no run of its model ended "
+            "since, nor is one under way; a retired model has none.",
+            (*get_args(RunState), UNDER_WAY, FAILED_LAST),
         ),
         "points": _POINTS,
     },
@@ -82,15 +87,16 @@ def runs(call: Call[None]) -> Page[RunView]:
     and name a next one.
     """
     model, kind, state = call.query.get("model"), call.choice("kind"), call.choice("state")
-    states = NOT_ENDED if state == UNDER_WAY else {state}
+    states = NOT_ENDED if state == UNDER_WAY else {"failed"} if state == FAILED_LAST else {state}
 
     def fits(of: str, job: str, now: RunState) -> bool:
         return model in (None, of) and kind in (None, job) and (state is None or now in states)
 
     points = call.count("points")
-    if states <= NOT_ENDED:
-        under_way = (one for one in _under_way(call) if fits(one.model, name_of(one.job), one.state))
-        some = list(islice(under_way, call.limit + 1))
+    if states <= NOT_ENDED or state == FAILED_LAST:
+        pointed = _last_failed(call) if state == FAILED_LAST else _pointed(call, DUE_RUNS)
+        fitting = (one for one in pointed if fits(one.model, name_of(one.job), one.state))
+        some = list(islice(fitting, call.limit + 1))
         behind = some[call.limit - 1].id if len(some) > call.limit else None
         return Page([view(one, points) for one in some[: call.limit]], behind)
     found, behind = call.store.search(
@@ -104,9 +110,16 @@ def runs(call: Call[None]) -> Page[RunView]:
     return Page([view(stored.value, points) for _, stored in found], behind)
 
 
-def _under_way(call: Call[None]) -> Iterator[Run]:
-    """The runs behind the call's cursor that have not ended, the newest first: each has a pointer, and they are few."""
-    pointers = pointed_at(call.platform.system, DUE_RUNS, call.store.name)
+def _last_failed(call: Call[None]) -> Iterator[Run]:
+    for run in _pointed(call, LAST_FAILED):
+        model = call.store.get(MODELS, run.model)
+        if model is not None and model.value.state == "active" and model.value.run is None:
+            yield run
+
+
+def _pointed(call: Call[None], kind: RecordKind[Due]) -> Iterator[Run]:
+    """The runs behind the call's cursor that have a pointer of this kind, the newest first: they are few."""
+    pointers = pointed_at(call.platform.system, kind, call.store.name)
     for subject in sorted(pointers, reverse=True):
         if call.after and subject >= call.after:
             continue

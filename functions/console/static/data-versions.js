@@ -31,7 +31,8 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
     <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} second=${second} hold=${hold} />
     ${error && html`<${Used} error=${error.refused} force=${(go) => remove(go, error.version, true)} />`}
-    ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${spanOf(versions, earlier, at.query)} wide=${true}>
+    ${(versions.length > 0 || at.query.has("before")) && html`<${Card} title=${t("versions")} aside=${spanOf(versions, earlier, at.query)} wide=${true}>
+      ${!versions.length && html`<p class="hint">${t("versions.gone")}</p>`}
       <${Table} label=${t("versions")} by=${(one) => one.version} rows=${[...versions].reverse()} columns=${[
         { name: t("version-name"), of: (one) => html`<a class="strong" href=${addressed(["data", set.name], { version: one.version === set.latest ? "" : one.version })} aria-current=${one.version === number ? "true" : undefined}>${t("version", { version: one.version })}</a>` },
         { name: t("state"), of: (one) => (one.state === "open" ? "–" : html`<${State} state=${one.state} />`) },

@@ -95,7 +95,7 @@ function Shown({ set, path, at, again }) {
   const tab = own(TABS, at.parts[2]) ? at.parts[2] : "report";
   const asked = Number(at.query.get("version")) || 0;
   const number = asked || set.latest;
-  const [some, first] = numbered(path, set.latest, at.query);
+  const [some, first, last] = numbered(path, set.latest, at.query);
   const kept = useLive(some, () => 10);
   const place = set.latest ? `${path}/versions/${number}` : null;
   const version = useLive(place, () => 10);
@@ -106,7 +106,7 @@ function Shown({ set, path, at, again }) {
     version.again();
   };
   const sending = useSending(name, path, refresh);
-  const versions = kept.value ? kept.value.items : [];
+  const versions = kept.value ? kept.value.items.filter((one) => one.version <= last) : [];
   const to = (where, chosen = {}) => addressed(["data", name, where], { version: asked || "", ...chosen });
   const ready = version.value && version.value.version === number;
   return html`<${Page}

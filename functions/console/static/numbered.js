@@ -4,17 +4,18 @@ import { t } from "./words.js";
 
 const MOST = 200;
 
-// Where some versions of what is at `path` are asked for, the newest of which is `latest`, and how many come before them.
+// Where some versions of what is at `path` are asked for, the newest of which is `latest`, how many come before them, and the
+// number of the last of them: where some were deleted, the answer goes on behind it.
 export function numbered(path, latest, query) {
-  const before = Math.trunc(Number(query.get("before"))) || latest;
-  const first = Math.max(0, Math.min(before, latest) - MOST);
-  return [`${path}/versions?limit=${MOST}&after=${String(first).padStart(10, "0")}`, first];
+  const last = Math.min(Math.trunc(Number(query.get("before"))) || latest, latest);
+  const first = Math.max(0, last - MOST);
+  return [`${path}/versions?limit=${MOST}&after=${String(first).padStart(10, "0")}`, first, last];
 }
 
 // What stands beside the title of a list of them: their number, or of some those that they are.
 export function spanOf(versions, earlier, query) {
   const whole = !earlier && !query.has("before");
-  return whole ? versions.length : `${versions[0].version}–${versions[versions.length - 1].version}`;
+  return whole || !versions.length ? versions.length : `${versions[0].version}–${versions[versions.length - 1].version}`;
 }
 
 // The ways to the newest and to those before; `to(chosen)` is the address of the same screen.

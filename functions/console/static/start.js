@@ -12,9 +12,7 @@ const FIRST = 50;
 const SHOWN = 5;
 const WATCHED = 25;
 const WATCHED_SECONDS = 60;
-const UNDER_WAY = ["queued", "running"];
 const STATES = ["active", "retired"];
-const isUnderWay = (one) => UNDER_WAY.includes(one.state);
 
 // The data set that was read and that no model learns from yet, and how long its search may take.
 const NOT_READ = { name: "", seconds: 30 };
@@ -59,12 +57,14 @@ function First() {
 
 function Models({ page, many, wanted, state, most, change }) {
   const models = page.items;
-  const runs = useList("/v1/runs?limit=50&points=0", (list) => (list.items.some(isUnderWay) ? 1 : 10), (page) => !page.items.some(isUnderWay));
+  const failed = useList("/v1/runs?limit=1000&points=0&state=last_failed", () => 10);
+  const alarmed = useList("/v1/models?limit=1000&state=alarmed", () => 10);
   const open = useList("/v1/runs?limit=1000&points=0&state=under_way", (list) => (list.items.length ? 1 : 10));
   const sets = useList("/v1/datasets?limit=1000", () => 30);
-  const watched = useWatched(models.filter((one) => one.champion && one.state !== "retired").slice(0, WATCHED).map((one) => one.name));
-  const latest = runs.value ? runs.value.items : [];
-  const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
+  const [alarms, failures, files] = [alarmed, failed, sets].map((one) => one.value?.items ?? []);
+  const served = [...alarms.slice(0, SHOWN), ...models].filter((one) => one.champion && one.state !== "retired");
+  const watched = useWatched([...new Set(served.map((one) => one.name))].slice(0, WATCHED));
+  const needs = needsOf(alarms, failures, files, models, watched);
   const busy = open.value ? [...open.value.items].sort((a, b) => (b.state > a.state) - (b.state < a.state)) : []; // what runs before what waits
   return html`<${Page} title=${t("start")} actions=${html`<a class="button main" href=${link("new")}>${t("new-model")}</a>`}>
     ${needs.length > 0 && html`<${Needs} of=${needs} />`}
@@ -144,26 +144,20 @@ function useWatched(names) {
   return seen;
 }
 
-// What waits for somebody: { tone, text, href, act }, the most pressing first.
-function needsOf(models, runs, sets, watched) {
+// What waits for somebody: { tone, text, href, act }, the most pressing first. Of models that nothing serves those that are shown.
+function needsOf(alarms, failures, sets, models, watched) {
   const found = [];
-  const alive = models.filter((one) => one.state !== "retired" && !one.run);
-  for (const one of alive) {
-    const alerts = own(watched, one.name)?.alerts ?? [];
-    if (alerts.length) found.push({ tone: "bad", text: `${one.name}: ${alerts[0].message}${alerts.length > 1 ? ` (${t("need.more", { count: alerts.length - 1 })})` : ""}`, href: link("models", one.name, "monitor"), act: t("need.look") });
+  for (const { name, run } of alarms) {
+    const [first, ...more] = own(watched, name)?.alerts ?? [];
+    const text = first ? `${name}: ${first.message}${more.length ? ` (${t("need.more", { count: more.length })})` : ""}` : t("need.alert", { model: name });
+    if (!run) found.push({ tone: "bad", text, href: link("models", name, "monitor"), act: t("need.look") });
   }
-  const failed = new Set();
-  for (const one of alive) {
-    const last = runs.find((run) => run.model === one.name);
-    if (!last || last.state !== "failed") continue;
-    failed.add(one.name);
-    found.push({ tone: "bad", text: t("need.failed", { model: one.name, why: last.error ? last.error.message : "" }), href: link("runs", last.id), act: t("need.look") });
-  }
+  for (const one of failures) found.push({ tone: "bad", text: t("need.failed", { model: one.model, why: one.error ? one.error.message : "" }), href: link("runs", one.id), act: t("need.look") });
   for (const one of sets) {
     if (one.state === "held") found.push({ tone: "warn", text: t("need.held", { name: one.name, version: one.latest }), href: link("data", one.name), act: t("need.decide") });
   }
-  for (const one of alive) {
-    if (one.champion || failed.has(one.name)) continue;
+  for (const one of models) {
+    if (one.state === "retired" || one.run || one.champion || failures.some((run) => run.model === one.name)) continue;
     found.push(one.latest
       ? { tone: "plain", text: t("need.serve", { model: one.name }), href: link("models", one.name, "versions"), act: t("need.choose") }
       : { tone: "plain", text: t("need.train", { model: one.name }), href: link("models", one.name), act: t("need.begin") });

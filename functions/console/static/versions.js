@@ -1,6 +1,6 @@
 // The versions of a model: what serves and since when, the way back, and what else there is to serve.
 import { html, useState } from "./ui.js";
-import { post, useLast, useLive } from "./api.js";
+import { get, post, ROOT, useLast, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
 import { Earlier, numbered, spanOf } from "./numbered.js";
@@ -54,6 +54,12 @@ function Doing({ of, model }) {
 // The address of the page that a version's model card is.
 function cardOf(path, version) {
   return new URL(`../..${path}/versions/${version}/card`, import.meta.url);
+}
+
+// Take a version away as one file: the platform says where it lies, here or in a bucket.
+async function exported(path, version) {
+  const { url } = await get(`${path}/versions/${version}/export`);
+  location.assign(new URL(url.replace(/^\//, ""), ROOT));
 }
 
 function labelsOf(rule) {
@@ -131,6 +137,7 @@ function Every({ model, versions, aside, path, deploy, doing, children }) {
           <a href="${link("models", model.name, "evaluate")}?version=${one.version}">${t("tab.evaluate")}</a>
           <a href=${link("runs", one.run)}>${t("run")}</a>
           <a href=${cardOf(path, one.version)} target="_blank" rel="noopener">${t("card")}</a>
+          <${Do} quiet=${true} act=${() => exported(path, one.version)}>${t("export")}<//>
           ${model.champion && one.version !== model.champion && html`<a href="${link("models", model.name, "compare")}?a=${model.champion}&b=${one.version}">${t("compare")}</a>`}
         </span>`,
       },

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
 from tests.functions.console.conftest import Here, table
-from tests.support.world import csv_of
+from tests.functions.console.test_score import DROP
+from tests.support.world import csv_of, two_classes
 
 pytestmark = pytest.mark.slow
 
@@ -181,3 +182,31 @@ def test_a_model_that_is_there_is_trained_as_one_likes(here: Here, ready: Page, 
     ready.goto(f"{here.url}/#/new?model=people&how={'%7B%22weight%22%3A%22nowhere%22%7D'}")
     ready.get_by_role("button", name="Train", exact=True).click()
     expect(ready.get_by_role("alert").filter(has_text="nowhere").first).to_be_visible()
+
+
+SENT_BYTES_A_SECOND = 1_000_000
+
+SHARES = """() => {
+  window.shares = [];
+  new MutationObserver(() => {
+    const bar = document.querySelector(".drop [role=progressbar]");
+    if (bar) window.shares.push(Number(bar.getAttribute("aria-valuenow")));
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def test_a_file_is_dropped_and_its_progress_moves(here: Here, page: Page) -> None:
+    page.goto(here.address())
+    page.get_by_role("navigation", name="Places").wait_for()
+    page.goto(f"{here.url}/#/new")
+    page.locator(".drop").wait_for()
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SENT_BYTES_A_SECOND}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.evaluate(SHARES)
+    page.evaluate(DROP, [".drop", two_classes(40_000).decode()])
+    expect(page.get_by_label("Data set")).to_have_value("dropped")
+    expect(page.get_by_text("40,000")).to_be_visible()
+    assert page.url.endswith("#/new?data=dropped")
+    shares = page.evaluate("window.shares")
+    assert shares == sorted(shares)
+    assert len({one for one in shares if 0 < one < 100}) > 3

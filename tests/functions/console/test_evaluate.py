@@ -9,7 +9,10 @@ from playwright.sync_api import Page, Route, expect
 from functions.records import find
 from infra.local.stack import WORKSPACE
 from lepton_ai import Data, Model
+from lepton_ai.connect import connect
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import shown
+from tests.functions.test_segments import clinic
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -197,3 +200,31 @@ def test_two_versions_are_compared_at_an_address_that_can_be_shared(
 
     page.get_by_label("Second version").select_option("2")
     expect(page.get_by_text("Choose two different versions.")).to_be_visible()
+
+
+def test_rows_on_which_a_version_is_wrong_more_often_are_named_with_their_figures(
+    here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    path = tmp_path / "clinic.csv"
+    path.write_bytes(clinic())
+    made = Model("logistic_regression", name="clinic", quiet=True)
+    made.upload_data(Data.from_csv(path, label="label", quiet=True))
+    made.train(refit=False)
+    found = connect().call("GET", "/v1/models/clinic/versions/1/evaluation")["segments"]
+    worst = found["worst"][0]
+    assert (worst["column"], worst["level"]) == ("ward", "east")
+
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/clinic/evaluate")
+    card = page.locator(".card", has=page.get_by_role("heading", name="Where is it wrong?"))
+    expect(card.locator(".verdict.worse")).to_have_text(found["sentence"])
+    row = card.get_by_role("row").filter(has_text="ward")
+    expect(row).to_contain_text(f"ward {worst['name']}")
+    expect(row).to_contain_text(f"{worst['rows']} ({shown(page, 'share', worst['share'])})")
+    for value in (worst["score"]["value"], worst["score_elsewhere"]):
+        expect(row).to_contain_text(shown(page, "share", value))
+    expect(row).to_contain_text(f"+{shown(page, 'figure', worst['difference']['value'])}")
+    expect(row.get_by_role("cell").last).to_have_text(shown(page, "figure", worst["p"]))

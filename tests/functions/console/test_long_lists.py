@@ -13,11 +13,13 @@ from playwright.sync_api import Page, expect
 
 from functions.context import Ids
 from functions.records.kinds import (
+    ALARMED,
     ALERTS,
     DATASET_VERSIONS,
     DATASETS,
     DUE_RUNS,
     KEYS,
+    LAST_FAILED,
     MODELS,
     UPLOADS,
     VERSIONS,
@@ -26,7 +28,7 @@ from functions.records.kinds import (
 )
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import RUNS
-from functions.storage import MAX_WRITES, Put, Workspace
+from functions.storage import MAX_WRITES, Put, RecordKind, Workspace
 from functions.storage.workspace import MOST_LOOKED, SYSTEM
 from infra.local.stack import WORKSPACE
 from lepton_ai import Model
@@ -42,6 +44,9 @@ A_PAGE = 1000
 """The most items that one answer holds."""
 
 MANY = A_PAGE + 50
+
+ALARM, FAILED = f"n{MANY - 1:04}", f"n{MANY - 2:04}"
+"""The models behind all others, by name: one has an open alert, a run of the other failed."""
 
 ROOT = Path(__file__).parents[3]
 _PATHS = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]
@@ -122,6 +127,11 @@ def _of_the_data(store: Workspace, now: datetime) -> Iterator[Put]:
         last = replace(held if name == "z-held" else version.value, dataset=name)
         yield store.put(DATASETS, name, value=replace(data.value, name=name), expect=0)
         yield store.put(DATASET_VERSIONS, name, number(1), value=last, expect=0)
+    sparse = replace(data.value, name="sparse", latest=450, given=450)
+    yield store.put(DATASETS, "sparse", value=sparse, expect=0)
+    for at in (*range(1, 51), *range(251, 451)):
+        one = replace(version.value, dataset="sparse", version=at)
+        yield store.put(DATASET_VERSIONS, "sparse", number(at), value=one, expect=0)
     for made in _ids("upload", now - timedelta(days=1), MANY):
         yield store.put(UPLOADS, "m", made, value=replace(upload.value, id=made), expect=0)
     [newest] = _ids("upload", now + timedelta(hours=1), 1)
@@ -144,15 +154,24 @@ def _of_the_model(store: Workspace, now: datetime) -> Iterator[Put]:
     for at, made in enumerate(_ids("run", now + timedelta(hours=1), MOST_LOOKED + 1)):
         wanted = job if at == 0 else run.value.job
         one = replace(run.value, id=made, job=wanted, state="cancelled", outcome=None, version=None)
+        if at == 1:
+            one = replace(one, model=FAILED, state="failed", error=Failure("diverged", "it went nowhere"))
+            yield from _pointed(store, LAST_FAILED, FAILED, made, now)
         yield store.put(RUNS, made, value=one, expect=0)
     [oldest] = _ids("run", now - timedelta(hours=1), 1)
     waits = replace(run.value, id=oldest, state="queued", outcome=None, version=None)
     yield store.put(RUNS, oldest, value=waits, expect=0)
-    due, name = Due(store.name, oldest, now), f"{store.name}:{oldest}"
-    yield store.of(SYSTEM).put(DUE_RUNS, name, value=due, expect=0)
+    yield from _pointed(store, DUE_RUNS, oldest, oldest, now)
+    yield from _pointed(store, ALARMED, ALARM, ALARM, now)
+    opened = Alert("prediction", "moved", 0.5, 0.2, now, now)
+    yield store.put(ALERTS, ALARM, "prediction", value=opened, expect=0)
     for at in range(MANY):
         alert = Alert(f"feature:c{at:04}", "moved", 0.5, 0.2, now, now, closed=now, state="closed")
         yield store.put(ALERTS, "m", f"c{at:04}", value=alert, expect=0)
+
+
+def _pointed(store: Workspace, kind: RecordKind[Due], name: str, at: str, now: datetime) -> Iterator[Put]:
+    yield store.of(SYSTEM).put(kind, f"{store.name}:{name}", value=Due(store.name, at, now), expect=0)
 
 
 def _ids(kind: str, since: datetime, count: int) -> list[str]:
@@ -237,3 +256,30 @@ def test_runs_behind_the_first_page_are_shown_and_what_is_under_way_among_them(
     expect(rows).to_have_count(MOST_LOOKED + 3)
     expect(rows.last).to_contain_text("waits")
     expect(page.get_by_role("button", name="Earlier runs")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_what_needs_somebody_is_told_of_any_number_of_models_and_runs(long: Here, page: Page) -> None:
+    page.goto(long.address())
+    expect(page.get_by_role("link", name=f"Look: {ALARM}: an alert is open.")).to_be_visible()
+    page.get_by_role("link", name=f"Look: {FAILED}: the last run failed. it went nowhere").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Training of {FAILED}")
+    expect(page.get_by_role("alert")).to_contain_text("it went nowhere")
+
+
+@pytest.mark.slow
+def test_a_page_of_versions_that_were_all_deleted_says_so_and_leads_on(long: Here, page: Page) -> None:
+    page.goto(long.address())
+    expect(place(page, "Data")).to_be_visible()
+    page.goto(f"{long.url}/#/data/sparse/versions")
+    cells = page.get_by_role("region", name="Versions").get_by_role("cell")
+    newest = cells.filter(has_text=re.compile("^Version 450$"))
+    expect(newest).to_be_visible()
+    page.get_by_role("link", name="Earlier versions").click()
+    expect(page.get_by_text("All of these were deleted.")).to_be_visible()
+    expect(newest).to_have_count(0)
+    page.get_by_role("link", name="Earlier versions").click()
+    expect(cells.filter(has_text=re.compile("^Version 50$"))).to_be_visible()
+    expect(cells.filter(has_text=re.compile("^Version 251$"))).to_have_count(0)
+    page.get_by_role("link", name="Newest versions").click()
+    expect(newest).to_be_visible()

@@ -1,13 +1,18 @@
 """The tab of traffic and drift: what moved is drawn first, looked at now, and its address can be shared."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
+from functions.records.kinds import WINDOWS, number
+from functions.serving.windows import HOUR
+from infra.local.stack import WORKSPACE
 from lepton_ai import Model
 from tests.functions.console.conftest import Here, table
-from tests.functions.console.places import part
+from tests.functions.console.places import part, shown
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -76,3 +81,30 @@ def test_a_line_is_drawn_as_soon_as_it_has_values_and_at_their_place(here: Here,
     expect(dot).to_have_count(1)
     width = page.locator("#drawn svg").evaluate("(one) => Number(one.getAttribute('width'))")
     assert float(dot.get_attribute("cx") or 0) > width / 2
+
+
+def test_how_far_a_column_moved_is_drawn_over_time(
+    here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = asked(here, tmp_path, monkeypatch)
+    model.drift()
+    store, now = here.platform.workspace(WORKSPACE), here.platform.clock()
+    [(_, window)] = store.list(WINDOWS, "m")
+    for hours in (5, 3):
+        hour = (now - timedelta(hours=hours)).strftime(HOUR)
+        before = replace(window.value, hour=hour)
+        store.write(store.put(WINDOWS, "m", f"{hour}:{number(1)}:earlier", value=before, expect=0))
+    past = {one.name: one.past for one in model.drift()}["a"]
+    assert len(past) == 3
+
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/monitor")
+    moved = page.locator("article.feature").filter(has=page.get_by_role("heading", name="a", exact=True))
+    history = moved.locator("figure", has_text="Index beside its line, over time")
+    expect(history.get_by_role("img")).to_be_visible()
+    expect(history.locator("path.line")).to_have_count(2)
+    history.get_by_text("As a table").click()
+    values = history.locator("tbody tr td:last-child").all_inner_texts()
+    told = [*(one.psi for one in past), *(one.alarm for one in past)]
+    assert values == [shown(page, "figure", round(one + 1e-12, 2)) for one in told]

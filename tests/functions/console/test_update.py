@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Model
 from lepton_ai.connect import connect
 from tests.functions.console.conftest import Here, table
+from tests.functions.console.places import shown
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -97,6 +98,33 @@ def test_of_the_runs_only_the_decisions_of_the_model_are_asked_for(
     page.goto(f"{here.url}/#/models/m/update")
     expect(page.get_by_text("No update yet")).to_be_visible()
     of_many = {
-        one for one in asked if "limit=1000" in one and "state=under_way" not in one
-    }  # the first screen's
+        one for one in asked if "limit=1000" in one and "state=" not in one
+    }  # those are of the first screen
     assert of_many == {"limit=1000&points=0&kind=update&model=m"}
+
+
+def test_a_decision_is_told_with_its_numbers(here: Here, page: Page, model: Model, tmp_path: Path) -> None:
+    model.upload_data(table(tmp_path, two_classes(320, seed=1)))
+    model.update()
+    [run] = connect().call("GET", "/v1/runs", query={"kind": "update", "state": "succeeded"})["items"]
+    decided = run["outcome"]
+    better = decided["comparison"]
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/update")
+    decision = page.locator(".decisions li")
+    expect(decision).to_contain_text(decided["reason"])
+    three = {name: shown(page, "figure", better[name]) for name in ("difference", "low", "high")}
+    spoken = "Better by {difference}, between {low} and {high}".format(**three)
+    expect(decision.get_by_role("img")).to_have_attribute("aria-label", spoken)
+
+    page.get_by_text("As a table").click()
+    cells = page.get_by_role("region", name="Decisions").locator("tbody td")
+    figures = [decided["champion"]["loss"], decided["challenger"]["loss"], better["difference"]]
+    between = f"{three['low']} – {three['high']}"
+    told = [
+        *(shown(page, "figure", one) for one in figures),
+        between,
+        shown(page, "figure", decided["margin"]),
+    ]
+    assert cells.all_inner_texts()[2:] == told
