@@ -1,11 +1,14 @@
 """The layers and the zip as Lambda wants them: built for its Python, compiled ahead, within its limits."""
 
 import ast
+import io
 import shutil
 import subprocess
 import sys
 import tempfile
+import tokenize
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,9 +128,12 @@ def without_examples(source: str, *, brief: bool = False, titled: bool = True) -
     """A module without the examples of its docstrings, which nobody reads on a server; every line keeps its number.
 
     ``brief``: those of functions and methods go as a whole, unless something is built by them, as a route is. So does
-    that of the module, unless it is ``titled``: read at run time.
+    that of the module, unless it is ``titled``: read at run time. So do comments.
     """
     lines = source.split("\n")
+    for comment in _comments(source) if brief else ():
+        line, column = comment.start
+        lines[line - 1] = lines[line - 1][:column].rstrip()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or not ast.get_docstring(node):
             continue
@@ -146,6 +152,11 @@ def without_examples(source: str, *, brief: bool = False, titled: bool = True) -
             if inside:
                 lines[at] = ""
     return "\n".join(lines)
+
+
+def _comments(source: str) -> Iterator[tokenize.TokenInfo]:
+    read = tokenize.generate_tokens(io.StringIO(source).readline)
+    return (one for one in read if one.type == tokenize.COMMENT)
 
 
 def compile_folder(folder: Path, python: str) -> None:

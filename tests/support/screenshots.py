@@ -25,11 +25,11 @@ LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 3
 HEIGHT = 860
 SHARPNESS = 2
 IN_README = {
-    "evaluate": ("#/models/tumours/evaluate?version=2", "The threshold, and what it costs"),
-    "try": ("#/models/diabetes/try", ""),
-    "monitor": ("#/models/tumours/monitor", "What moved"),
+    "evaluate": ("#/models/tumours/evaluate?version=2", "The threshold, and what it costs", 1000),
+    "try": ("#/models/diabetes/try", "", HEIGHT),
+    "monitor": ("#/models/tumours/monitor", "What moved", HEIGHT),
 }
-"""The three pictures of the README: the address of each, and the heading that stands at its top."""
+"""The three pictures of the README: of each the address, the heading at its top, and the window's height."""
 
 
 def tables() -> dict[str, tuple[str, str, pd.DataFrame]]:
@@ -132,7 +132,8 @@ def take_for_readme(here: Here, folder: Path) -> list[Path]:
     made = []
     with opened(here, "light", 1280) as page:
         walker = Walker(page, here.url)
-        for name, (address, heading) in IN_README.items():
+        for name, (address, heading, height) in IN_README.items():
+            page.set_viewport_size({"width": 1280, "height": height})
             walker.show(address)
             if heading:
                 page.get_by_role("heading", name=heading).evaluate(
