@@ -212,7 +212,7 @@ def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story
     assert not [one for one in held["records"] if one.startswith(WHILE_A_RUN_LASTS)]
 
 
-@pytest.mark.sampled(24)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize(
     ("story", "number", "when"),
     [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],

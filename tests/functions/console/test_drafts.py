@@ -91,7 +91,7 @@ def names(forms: tuple[Form, ...]) -> list[str]:
     return [one.name for one in forms]
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", FORMS, ids=names(FORMS))
 def test_a_session_may_end_and_another_key_sees_nothing(full: Here, walker: Walker, form: Form) -> None:
     page = walker.page
@@ -119,13 +119,13 @@ def test_an_address_that_is_opened_before_another_key_signs_in_is_theirs(full: H
     expect(page.get_by_label("Data set")).to_have_value(NAMES.numbers)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", FORMS, ids=names(FORMS))
 def test_whatever_lies_in_the_storage_the_form_works(walker: Walker, form: Form) -> None:
     page = walker.page
     walker.show(f"#/{form.address}")
     form.fill(page)
-    for one in some("garbage in the storage of a browser", GARBAGE, 5):
+    for one in some("garbage in the storage of a browser", GARBAGE, 4):
         page.evaluate(f"(text) => {{ for (const one of {DRAFTS}) sessionStorage.setItem(one, text); }}", one)
         again(walker)
         whole(page)
@@ -136,7 +136,7 @@ def test_whatever_lies_in_the_storage_the_form_works(walker: Walker, form: Form)
         form.is_there(page)
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("form", FORMS, ids=names(FORMS))
 def test_a_form_is_there_after_a_reload_until_it_is_put_back_or_sent(walker: Walker, form: Form) -> None:
     page = walker.page
