@@ -60,10 +60,11 @@ bench-auto: $(READY) ## automatic training beside its rivals, in hours; ARGS="--
 simulate: $(READY) ## how often a verdict promotes what is worse, and what is better, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.verdicts docs/benchmarks/verdicts.md
 
-CHROMIUM := $(shell command -v chromium || command -v google-chrome)
+HEADLESS := $(shell command -v chromium-headless-shell)
 browser: ## chromium for the tests of the console, from Debian's packages
-ifeq ($(CHROMIUM),)
-	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei) > /dev/null \
+ifeq ($(HEADLESS),)
+	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-wqy-microhei) > /dev/null \
+	  || command -v chromium google-chrome > /dev/null \
 	  || echo "No browser can be had here: the tests of the console that need one are skipped."
 endif
 

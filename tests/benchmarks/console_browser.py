@@ -1,15 +1,13 @@
 """What a person sees of the console: how long a screen takes in a browser, and what one that is left open holds."""
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks.full_platform import NAME
+from tests.support.browser import CHROMIUM
 
-CHROMIUM = os.environ.get("LEPTON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 VIEW = {"width": 1280, "height": 860}
 
 _SHOWN = """

@@ -166,16 +166,26 @@ def nested(rng: np.random.Generator, data: bytes) -> bytes:
 DAMAGES: list[Damage] = [flipped, cut, lengthened, shaped, renamed, pointed, retold, nested]
 
 
-def survives(data: bytes, rows: Table) -> bool:
-    """Whether it loads. What loads must predict and be counted, or refuse the rows, and nothing else."""
+def loaded_in(data: bytes) -> tuple[Servable | None, int]:
+    """What loads, and the most bytes that the process held for it at one moment."""
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     try:
         loaded = load(data)
     except InvalidArtifact:
         loaded = None
-    taken = tracemalloc.get_traced_memory()[1] - before
-    assert taken <= 2 * len(data) + SMALL, f"loading {len(data)} bytes took {taken}"
+    return loaded, tracemalloc.get_traced_memory()[1] - before
+
+
+def survives(data: bytes, rows: Table) -> bool:
+    """Whether it loads. What loads must predict and be counted, or refuse the rows, and nothing else."""
+    most = 2 * len(data) + SMALL
+    loaded, taken = loaded_in(data)
+    if (
+        taken > most
+    ):  # another thread of this process may have counted; a load that takes so much takes it again
+        loaded, taken = min((loaded_in(data) for _ in range(3)), key=lambda found: found[1])
+    assert taken <= most, f"loading {len(data)} bytes took {taken}"
     if loaded is not None:
         try:
             with np.errstate(all="ignore"):

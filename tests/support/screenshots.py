@@ -17,9 +17,10 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from lepton_ai.transport import Transport
-from tests.functions.console.conftest import CHROMIUM, QUIET, Here, serving
+from tests.functions.console.conftest import QUIET, Here, serving
 from tests.functions.console.filled import cancel_a_run
 from tests.functions.console.walk import Walker
+from tests.support.browser import CHROMIUM
 
 LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 390)}
 HEIGHT = 860

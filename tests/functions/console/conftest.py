@@ -1,6 +1,5 @@
 """A platform behind a socket, and a real browser that is signed in to its console."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -18,10 +17,10 @@ from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, open_server
 from lepton_ai import Data
 from tests.functions.console.filled import fill
+from tests.support.browser import CHROMIUM
 from tests.support.once import folder_of_the_run, made_once
 from tests.support.waiting import happened, joined
 
-CHROMIUM = os.environ.get("LEPTON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -108,7 +107,7 @@ def fill_a_folder(folder: Path) -> None:
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(
-            "no browser: install chromium (on Debian: apt install chromium), or name one in LEPTON_CHROMIUM"
+            "no browser: run `make browser` (on Debian), install chromium, or name one in LEPTON_CHROMIUM"
         )
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
