@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from functions import datasets
 from functions.context import current
+from functions.datasets.announcing import announce, put_in, upload_view
 from functions.datasets.ingest import abandon, check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
 from functions.edge.media_types import FILES
 from functions.edge.shapes import (
     DatasetVersionView,
-    ErrorView,
     ModelView,
     Page,
     Request,
@@ -25,16 +25,13 @@ from functions.edge.shapes import (
     Written,
     model_view,
 )
-from functions.records import find, intents
+from functions.records import find
 from functions.records.change import change_model
 from functions.records.files import File, digest_of
 from functions.records.kinds import (
-    DATASET_VERSIONS,
-    DUE_UPLOADS,
     UPLOADS,
     Chain,
     DatasetVersion,
-    DueUpload,
     Model,
     Upload,
     UploadMode,
@@ -42,9 +39,9 @@ from functions.records.kinds import (
 )
 from functions.records.names import Named, key_before, name_of
 from functions.storage import BlobExists, BlobMissing, Stored, Workspace
-from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
+from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
+from lepton_core.table import ColumnFigures, ReadingOptions
 
 
 class ReadAgain(Written, frozen=True):
@@ -111,42 +108,20 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
         raise InvalidInput(
             "must be less than size: these are the last bytes, of a second file", field="held_out"
         )
-    announced = _announce(call, dataset, size=size, mode=call.body.mode, held_out=call.body.held_out or 0)
-    key = incoming_key(call.store, dataset.key, announced.id)
-    url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
-    return _view(call, announced, dataset.name, url or f"/v1/datasets/{dataset.name}/upload/{announced.id}")
-
-
-def _announce(call: Call[Any], dataset: Named, *, size: int, mode: UploadMode, held_out: int) -> Upload:
-    """Write that a file of ``size`` bytes will come, which is read as the body says. Raises `TooMany`."""
-    check_reading(call.body.reading)
-    open_ones = call.platform.settings.most_uploads
-    if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
-        raise TooMany(
-            f"this workspace has {open_ones} announced files that never came (setting most_uploads); "
-            "send them, or wait until they are given up"
-        )
-    now = call.platform.clock()
-    announced = Upload(
-        call.platform.new_id("up"),
-        dataset.key,
-        "waiting",
-        now,
-        called=dataset.name,
+    announced = announce(
+        call.platform,
+        call.store,
+        dataset,
         size=size,
         label=call.body.label,
         reading=call.body.reading,
-        mode=mode,
-        held_out=held_out,
+        mode=call.body.mode,
+        held_out=call.body.held_out or 0,
     )
-    due = DueUpload(call.store.name, dataset.key, announced.id, now)
-    call.store.write(
-        call.store.put(UPLOADS, dataset.key, announced.id, value=announced, expect=0),
-        call.platform.system.put(
-            DUE_UPLOADS, f"{call.store.name}:{dataset.key}:{announced.id}", value=due, expect=0
-        ),
-    )
-    return announced
+    key = incoming_key(call.store, dataset.key, announced.id)
+    url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
+    place = url or f"/v1/datasets/{dataset.name}/upload/{announced.id}"
+    return upload_view(call.store, announced, dataset.name, place)
 
 
 @route(
@@ -176,15 +151,20 @@ def read_again(call: Call[ReadAgain], dataset: Named, version: int) -> UploadVie
     draft = datasets.draft_of_sent(call.store, found, again)
     try:
         mode: UploadMode = "replace" if found.appended_to is None else "append"
-        announced = _announce(call, dataset, size=draft.size, mode=mode, held_out=held_out)
-        key = incoming_key(call.store, dataset.key, announced.id)
-        draft.put(key)
+        announced = announce(
+            call.platform,
+            call.store,
+            dataset,
+            size=draft.size,
+            label=call.body.label,
+            reading=call.body.reading,
+            mode=mode,
+            held_out=held_out,
+        )
+        settled = put_in(call.platform, call.store, announced, draft.put)
     finally:
         draft.drop()
-    if call.platform.announce is not None:
-        call.platform.announce(key)
-    settled = call.store.get(UPLOADS, dataset.key, announced.id)
-    return _view(call, announced if settled is None else settled.value, dataset.name)
+    return upload_view(call.store, settled, dataset.name)
 
 
 def _label_of(body: ReadAgain) -> dict[str, str]:
@@ -215,9 +195,9 @@ def put_file(call: Call[Received], dataset: Named, upload: str) -> UploadView:
             call.platform.announce(key)
         stored = call.store.get(UPLOADS, stored.value.dataset, upload) or stored
         if is_kept:
-            return _view(call, stored.value, name)
+            return upload_view(call.store, stored.value, name)
     _check_same(stored.value, call.body)
-    return _view(call, stored.value, name)
+    return upload_view(call.store, stored.value, name)
 
 
 def _check_same(upload: Upload, file: Received) -> None:
@@ -245,7 +225,7 @@ def _keep(call: Call[Received], key: str) -> bool:
 def follow(call: Call[None], dataset: Named, upload: str) -> UploadView:
     """The state of an upload: waiting, accepted as a version, or rejected with the reason."""
     stored, name = _announced(call.store, dataset, upload)
-    return _view(call, stored.value, name)
+    return upload_view(call.store, stored.value, name)
 
 
 @route(bp, "DELETE", "/v1/datasets/{dataset}/upload/{upload}", scope="write", returns=UploadView)
@@ -259,14 +239,16 @@ def give_up(call: Call[None], dataset: Named, upload: str) -> UploadView:
     if stored.value.state == "waiting":
         abandon(call.platform, call.store, stored, "the upload was cancelled")
     settled = call.store.get(UPLOADS, where, upload) or stored
-    return _view(call, settled.value, name)
+    return upload_view(call.store, settled.value, name)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/uploads", scope="read", returns=Page[UploadView], query=PAGING)
 def uploads(call: Call[None], dataset: Named) -> Page[UploadView]:
     """All uploads to a dataset, files that somebody put into its folder among them, with what became of each."""
     found = call.store.list(UPLOADS, dataset.key, after=call.after, limit=call.limit + 1)
-    return page([(key, _view(call, stored.value, dataset.name)) for key, stored in found], call.limit)
+    return page(
+        [(key, upload_view(call.store, stored.value, dataset.name)) for key, stored in found], call.limit
+    )
 
 
 @route(
@@ -354,23 +336,3 @@ def _announced(store: Workspace, dataset: Named, upload: str) -> tuple[Stored[Up
     if stored is None:
         raise NotFound(f"no upload {upload!r} was announced for dataset {dataset.name!r}")
     return stored, name_of(store, stored.value.dataset)
-
-
-def _view(call: Call[Any], upload: Upload, name: str, url: str | None = None) -> UploadView:
-    stored = None
-    if upload.version is not None:
-        stored = call.store.get(DATASET_VERSIONS, upload.dataset, number(upload.version))
-    return UploadView(
-        id=upload.id,
-        dataset=name,
-        state=upload.state,
-        url=url,
-        label=upload.label,
-        version=upload.version,
-        rows=None if stored is None else stored.value.rows,
-        error=None if upload.error is None else ErrorView.of(upload.error),
-        held=stored is not None and stored.value.state == "held",
-        added=upload.added,
-        repeated=upload.repeated,
-        held_out=0 if stored is None else stored.value.held_out,
-    )

@@ -212,8 +212,8 @@ class Data:
 
         Errors: `InvalidData` naming the column or row that has no such order, `InvalidInput` naming the option.
         """
-        from lepton_ai.lags import shown_with  # noqa: PLC0415  (few data are forecast)
-        from lepton_core.table.lagged import Lags  # noqa: PLC0415  (as above)
+        from lepton_core.table.lagged import Lags  # noqa: PLC0415  (few data are forecast)
+        from lepton_core.table.with_lags import with_lags  # noqa: PLC0415  (as above)
 
         if self._second is not None:
             raise InvalidInput(
@@ -222,7 +222,8 @@ class Data:
         if self._before is not None:
             raise InvalidInput("were added already; one call takes those of all columns", field="lags")
         wanted = Lags.checked(lags, by, group)
-        table, kinds = shown_with(self.table, wanted, self.label, known, self._reading.kinds or {})
+        ahead = listed(known, "known") or ()
+        table, kinds = with_lags(self.table, wanted, self.label, ahead, self._reading.kinds or {})
         first, reading = Given.of_columns(table, self._first.source), ReadingOptions(kinds=kinds or None)
         made = Data._made(first, self.label, reading, None, quiet=True)
         made._before = self.table, wanted

@@ -57,6 +57,9 @@ def _as_command(one: Remedy) -> str:
     >>> from lepton_core.remedy import thresholding
     >>> _as_command(thresholding(recall=0.9, label="yes")), _as_command(thresholding(costs={"a b": 10}))
     ('lepton threshold NAME --recall 0.9 --label yes', "lepton threshold NAME --cost 'a b=10'")
+    >>> from lepton_core.remedy import lagging
+    >>> _as_command(lagging({"sales": [1]}, "day"))
+    "data.with_lags({'sales': [1]}, by='day')"
     >>> _as_command(thresholding(recall=0.9).of_version(2))
     'lepton threshold NAME --recall 0.9 --version 2'
     """
@@ -71,7 +74,7 @@ def _as_command(one: Remedy) -> str:
     if one.route == "delete":
         which = str(one.body["version"]) if "version" in one.body else "--all"
         return " ".join(["lepton data delete", name, which, *(["--force"] if one.body.get("force") else [])])
-    return " ".join(_options(one.body))
+    return one.said if one.route == "lags" else " ".join(_options(one.body))
 
 
 def as_one(findings: Sequence[Finding]) -> Finding:

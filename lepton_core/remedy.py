@@ -25,10 +25,10 @@ class RemedyRequest:
 class Remedy:
     """What to do, of which ``said`` are the words in Python, as they stand in the message that offers it.
 
-    ``route`` is the step that does it: upload, train, threshold, create, retire, cancel or delete, and ``body`` what is
-    given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or data
-    set, if that is known, and ``version`` the one that a threshold is for; None: the newest. A call that reads has the
-    ``function`` of ``Data``, and ``files`` says how many it reads; an argument alone reads none.
+    ``route`` is the step that does it: upload, lags, train, threshold, create, retire, cancel or delete, and ``body``
+    what is given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or
+    data set, if that is known, and ``version`` the one that a threshold is for; None: the newest. A call that reads has
+    the ``function`` of ``Data``, and ``files`` says how many it reads; an argument alone reads none.
 
     >>> way = argument(exclude=("zip",))
     >>> f"leave it out with {way}", way.body
@@ -48,8 +48,8 @@ class Remedy:
 
     @property
     def is_call(self) -> bool:
-        """Whether it can be pasted as it is, and is not an argument alone."""
-        return self.files > 0 or self.route not in ("upload", "create")
+        """Whether it can be pasted as it is: it is not an argument alone, and does not make other data."""
+        return self.files > 0 or self.route not in ("upload", "create", "lags")
 
     def at_hand(self, name: str) -> "Remedy":
         """The same, of the model ``name``, if it is of a model at hand; its words stay.
@@ -103,6 +103,17 @@ def argument(route: str = "upload", /, **options: object) -> Remedy:
     """
     body = _plain(options)
     return Remedy(_words(body), route, body)
+
+
+def lagging(lags: Mapping[str, Iterable[int]], by: str, group: str | None = None) -> Remedy:
+    """The call that gives the data at hand columns of what was known before.
+
+    >>> str(lagging({"sales": [1, 7]}, "day", "shop"))
+    "data.with_lags({'sales': [1, 7]}, by='day', group='shop')"
+    """
+    order = {"by": by} if group is None else {"by": by, "group": group}
+    of = {name: list(its) for name, its in lags.items()}
+    return Remedy(f"data.with_lags({_written(of)}, {_words(order)})", "lags", {"lags": of, **order})
 
 
 def training(of: str | None = None, /, **options: object) -> Remedy:

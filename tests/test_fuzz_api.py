@@ -124,6 +124,10 @@ GOOD = {
     "held": '"wait"',
     "mode": '"append"',
     "sheet": '"first"',
+    "lags": '{"a": [1]}',
+    "by": '"b"',
+    "group": '"label"',
+    "known": '["a"]',
     "tags": '["eu"]',
     "preprocessor": '{"format": 1, "steps": [{"transformer": "Normalize", "input": "a", "output": "a"}]}',
     "hyperparameters": '{"l2": 0.1}',
@@ -165,7 +169,6 @@ CODES = {
     "conflict",
     "unsupported_media_type",
 }
-
 
 INNER = (
     ("hyperparameters", '{"l2": %s}'),

@@ -122,6 +122,9 @@ def live(here: Heard) -> None:
     here.upload(two_classes(20, seed=1), "spare")
     here.ok("PUT", "/v1/datasets/spare/tags", {"tags": ["eu", "owner=anna"]})
     here.ok("POST", "/v1/datasets/spare/versions/2/read", {"kinds": {"a": "category"}})
+    lags = {"lags": {"b": [1]}, "by": "a"}
+    here.ok("POST", "/v1/datasets/spare/versions/2/lags/preview", lags)
+    here.ok("POST", "/v1/datasets/spare/versions/2/lags", {**lags, "dataset": "with-lags"})
     here.ok("PUT", "/v1/datasets/spare/name", {"name": "other"})
     here.ok("PUT", "/v1/datasets/other/name", {"name": "spare"})
     here.ok("DELETE", "/v1/datasets/spare/versions/1")

@@ -37,6 +37,7 @@ from functions.serving.cache import Cache
 from functions.storage import RecordKind
 from functions.system.datasets import NewName, Tags
 from functions.system.keys import CreateKey, RotateKey
+from functions.system.lags import AddLags, PreviewLags
 from functions.system.preprocessing import PreviewPreprocessor
 from functions.system.sessions import SignIn
 from functions.train import TrainModel
@@ -74,6 +75,8 @@ BODIES: dict[Any, Any] = {
     UploadData: {"size": 8},
     UploadPreprocessor: {"preprocessor": {"steps": []}},
     PreviewPreprocessor: {},
+    PreviewLags: {"lags": {"a": [1]}, "by": "a"},
+    AddLags: {"lags": {"a": [1]}, "by": "a"},
     Policy: {"update": "manual"},
 }
 

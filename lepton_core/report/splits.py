@@ -33,7 +33,7 @@ def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Findi
             f"{hint.message}. {_capital(hint.effect)}",
             column=hint.column,
             level=_level(hint.matters and hint.reason != "group"),
-            remedies=(hint.remedy,),
+            remedies=(hint.remedy, *hint.also),
         )
     found = near_copies(table, label)
     if found is not None:

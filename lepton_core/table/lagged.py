@@ -109,6 +109,15 @@ def following(table: Table, lags: Lags) -> Table:
     return Table(tuple(found))
 
 
+def in_order(table: Table, lags: Lags) -> IndexArray:
+    """The places (m,) of the rows in the order of group and time. Raises what `lagged` raises of both.
+
+    >>> in_order(Table((Numbers("day", np.array([3.0, 1.0, 2.0])),)), Lags({"day": (1,)}, "day"))
+    array([1, 2, 0])
+    """
+    return _ordered(table, lags)[0]
+
+
 def _name(column: str, lag: int) -> str:
     return f"{column} {lag} before"
 

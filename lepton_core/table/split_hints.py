@@ -8,7 +8,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.moments import in_reach
-from lepton_core.remedy import Remedy, training
+from lepton_core.remedy import Remedy, lagging, training
 from lepton_core.table.asked_split import cutoff, times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask
 from lepton_core.table.follows import follows
@@ -54,7 +54,7 @@ _FIRST_ROWS = 1000
 class SplitHint:
     """Why another split would be more honest, the call that makes it, and what it likely does to the figures.
 
-    ``matters`` says whether the figures will likely change.
+    ``matters`` says whether the figures will likely change; ``also`` is what else the message offers.
     """
 
     reason: Literal["time", "forecast", "group"]
@@ -63,6 +63,7 @@ class SplitHint:
     remedy: Remedy
     effect: str
     matters: bool = True
+    also: tuple[Remedy, ...] = ()
 
 
 def split_hints(
@@ -147,16 +148,16 @@ def _forecast_hint(features: Sequence[Column], asked: Sequence[Column], label: C
     found = follows(_times(asked), features, in_reach(label.values))
     if found is None:
         return None
-    group = "" if found.group is None else f", group={found.group!r}"
-    lags = f"data.with_lags({{{label.name!r}: {list(found.lags)}}}, by={found.by!r}{group})"
+    way = lagging({label.name: found.lags}, found.by, found.group)
     along = repr(found.by) if found.group is None else f"{found.by!r} of each {found.group!r}"
     return SplitHint(
         "forecast",
         found.by,
         f"the label goes on along {along}: its value before tells {found.told:.0%} of its spread. To predict rows to "
-        f"come is a forecast: give it what is known by then, data = {lags}, and hold out the last rows",
+        f"come is a forecast: give it what is known by then, data = {way}, and hold out the last rows",
         training(split={"by": "time", "column": found.by}),
         "rows dealt out at random lie between known ones: figures on them are likely better than on rows to come",
+        also=(way,),
     )
 
 

@@ -24,6 +24,8 @@ def look_after(ok: Ok) -> None:
     assert ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
     assert len(ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
     assert len(ok("POST", "/v1/datasets/m/versions/2/preview", {"rows": 3})["after"]) == 3
+    lags = {"lags": {"b": [1]}, "by": "a"}
+    assert len(ok("POST", "/v1/datasets/m/versions/2/lags/preview", {**lags, "rows": 3})["rows"]) == 3
     assert ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
     assert ok("PUT", "/v1/datasets/small/name", {"name": "tiny"})["name"] == "tiny"
     assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "tiny"]
@@ -50,6 +52,10 @@ def clear_away(story: Any) -> None:
     story.cloud.landed = [(f"default/incoming/small/{again['id']}", len(two_classes(300)))]
     story.twice(story.cloud.deliver)
     assert ok("GET", f"/v1/datasets/small/upload/{again['id']}")["version"] == 2
+    lagged = ok("POST", "/v1/datasets/small/versions/1/lags", {"lags": {"b": [1]}, "by": "a"})
+    story.cloud.landed = [(f"default/incoming/small/{lagged['id']}", 0)]
+    story.twice(story.cloud.deliver)
+    assert ok("GET", f"/v1/datasets/small/upload/{lagged['id']}")["version"] == 3
     announced = ok("POST", "/v1/datasets/small/upload", {"size": 9})
     assert ok("DELETE", f"/v1/datasets/small/upload/{announced['id']}")["state"] == "rejected"
     dropped = "/v1/datasets/dropped/versions/1"

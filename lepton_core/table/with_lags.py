@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
-from lepton_ai.data_content import listed
-from lepton_ai.errors import InvalidInput
-from lepton_core.table import Column, Table, given_column, kind_of
+from lepton_core.errors import InvalidInput
+from lepton_core.table.columns import Column
+from lepton_core.table.given import given_column
 from lepton_core.table.given_container import is_given
+from lepton_core.table.kinds import kind_of
 from lepton_core.table.lagged import Lags, lagged
+from lepton_core.table.table import Table
 
 
-def shown_with(
+def with_lags(
     table: Table, wanted: Lags, label: str, known: Sequence[str], said: Collection[str]
 ) -> tuple[Table, dict[str, str]]:
     """``table`` with the ``wanted`` lags, as a program gives columns, and the kinds of those that are given as texts.
@@ -19,13 +21,12 @@ def shown_with(
     of columns that somebody ``said`` are among those. Raises `InvalidInput` for a name in ``known`` that is not there,
     and what `lagged` raises.
     """
-    ahead = listed(known, "known") or ()
-    for name in ahead:
+    for name in known:
         if name not in table:
             like = next(iter(get_close_matches(name, table.names, 1)), None)
             meant = "" if like is None else f"; did you mean {like!r}?"
             raise InvalidInput(f"names no column: {name!r}{meant}", field="known")
-    left_out = set(wanted.of) - {label, *ahead}
+    left_out = set(wanted.of) - {label, *known}
     shown = [one for one in lagged(table, wanted).columns if one.name not in left_out]
     kinds = {one.name: one.kind for one in shown if one.name in said or not is_given(one)}
     return Table(tuple(map(as_given, shown))), kinds
