@@ -107,14 +107,6 @@ export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, do
   <//>`;
 }
 
-// A line as small as a word, of what happened lately; the figures stand beside it.
-export function Spark({ values, label }) {
-  const most = Math.max(...values, 1);
-  const step = 96 / Math.max(1, values.length - 1);
-  const d = values.map((one, at) => `${at ? "L" : "M"}${(2 + at * step).toFixed(1)} ${(22 - (19 * one) / most).toFixed(1)}`).join("");
-  return html`<svg class="spark" width="100" height="24" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label=${label}><path d=${d} /></svg>`;
-}
-
 // Upright bars, one for each of `labels`, for one or two series of shares or counts beside each other.
 export function Columns({ label, aside, labels, series, format = count, name = "", height = 120 }) {
   const most = Math.max(...series.flatMap((one) => one.values), 1e-12);

@@ -3,7 +3,7 @@ import { html, useRef, useState } from "./ui.js";
 import { post, upload, useList, useLive } from "./api.js";
 import { count, figure, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State } from "./parts.js";
-import { Spark } from "./charts.js";
+import { Spark } from "./spark.js";
 
 export function OverviewTab({ model, path, again }) {
   const serves = Boolean(model.champion) && model.state !== "retired";

@@ -5,7 +5,7 @@ import { useAddress } from "./address.js";
 import { Brought, useDraft } from "./drafts.js";
 import { count, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, own, Page, State, Table } from "./parts.js";
-import { Spark } from "./charts.js";
+import { Spark } from "./spark.js";
 
 const SECONDS = [5, 30, 120, 600];
 const FIRST = 50;
