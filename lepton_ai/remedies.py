@@ -59,7 +59,7 @@ def _as_command(one: Remedy) -> str:
     ('lepton threshold NAME --recall 0.9 --label yes', "lepton threshold NAME --cost 'a b=10'")
     >>> from lepton_core.remedy import lagging
     >>> _as_command(lagging({"sales": [1]}, "day"))
-    "data.with_lags({'sales': [1]}, by='day')"
+    "data = data.with_lags({'sales': [1]}, by='day')"
     >>> _as_command(thresholding(recall=0.9).of_version(2))
     'lepton threshold NAME --recall 0.9 --version 2'
     """

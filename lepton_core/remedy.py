@@ -109,11 +109,11 @@ def lagging(lags: Mapping[str, Iterable[int]], by: str, group: str | None = None
     """The call that gives the data at hand columns of what was known before.
 
     >>> str(lagging({"sales": [1, 7]}, "day", "shop"))
-    "data.with_lags({'sales': [1, 7]}, by='day', group='shop')"
+    "data = data.with_lags({'sales': [1, 7]}, by='day', group='shop')"
     """
     order = {"by": by} if group is None else {"by": by, "group": group}
     of = {name: list(its) for name, its in lags.items()}
-    return Remedy(f"data.with_lags({_written(of)}, {_words(order)})", "lags", {"lags": of, **order})
+    return Remedy(f"data = data.with_lags({_written(of)}, {_words(order)})", "lags", {"lags": of, **order})
 
 
 def training(of: str | None = None, /, **options: object) -> Remedy:

@@ -154,7 +154,7 @@ def _forecast_hint(features: Sequence[Column], asked: Sequence[Column], label: C
         "forecast",
         found.by,
         f"the label goes on along {along}: its value before tells {found.told:.0%} of its spread. To predict rows to "
-        f"come is a forecast: give it what is known by then, data = {way}, and hold out the last rows",
+        f"come is a forecast: give it what is known by then, {way}, and hold out the last rows",
         training(split={"by": "time", "column": found.by}),
         "rows dealt out at random lie between known ones: figures on them are likely better than on rows to come",
         also=(way,),

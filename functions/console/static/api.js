@@ -167,7 +167,8 @@ export async function readAgain(dataset, version, options) {
   return followed(`/v1/datasets/${dataset}/upload/${place.id}`);
 }
 
-async function followed(path) {
+// The upload at `path`, once it is settled.
+export async function followed(path) {
   for (;;) {
     const found = await get(path);
     if (found.state !== "waiting") return found;

@@ -66,10 +66,12 @@ function Finding({ of, report, version, set, path, number, sending, to }) {
   };
   const reads = ways.filter((one) => one.route === "upload");
   const trains = ways.filter((one) => one.route === "train");
+  const lags = of.flatMap((one) => one.remedies || []).find((one) => one.route === "lags");
   const column = of[0].column ?? null;
   return html`<li class=${of[0].level}>
     ${of.map((one) => html`<${Told} of=${one} report=${report} said=${inWords(one, version)} />`)}
-    ${(reads.length > 0 || trains.length > 0 || column !== null) && html`<p class="actions">
+    ${(reads.length > 0 || trains.length > 0 || lags || column !== null) && html`<p class="actions">
+      ${lags && html`<a class="button quiet" href=${to("lags", { ...lags.body, lags: JSON.stringify(lags.body.lags) })}>${t("lags.offer")}</a>`}
       ${reads.map((one) => html`<${Do} quiet=${true} act=${(go) => apply(one, go)}>${one.text}<//>`)}
       ${trains.map((one) => html`<${Train} way=${one} set=${set} path=${path} number=${number} version=${version} />`)}
       ${column !== null && html`<a class="cut" title=${column} href=${to("columns", { column })}>${t("report.column", { name: column })}</a>`}

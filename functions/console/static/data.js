@@ -16,6 +16,7 @@ const TABS = {
   columns: [() => import("./data-columns.js"), "ColumnsTab"],
   rows: [() => import("./data-rows.js"), "RowsTab"],
   versions: [() => import("./data-versions.js"), "VersionsTab"],
+  lags: [() => import("./data-lags.js"), "LagsTab"],
   use: [() => import("./data-use.js"), "UseTab"],
 };
 

@@ -85,6 +85,7 @@ export function useOpened(changed) {
 
 // The fields of `settings`; `values` are those that are given, `then(name, value)` takes one (undefined: the default
 // again), `errors` are the API's own words by name. One with a `title` has words of the page, the others those of the API.
+// One that goes with its value says so of itself: `removed`.
 export function Settings({ settings, values, then, errors = {}, prefix = "set" }) {
   return html`<div class="settings">${settings.map((one) => html`<${Setting} key=${one.name} one=${one} value=${values[one.name]} then=${then} error=${errors[one.name]} id="${prefix}-${one.name}" />`)}</div>`;
 }
@@ -100,7 +101,7 @@ function Setting({ one, value, then, error, id }) {
   const help = one.title ? { text: one.help } : helpOf(one.help);
   const typed = useTyped(id, shown(one, value), give);
   return html`<div class="setting ${changed ? "is-changed" : ""}">
-    <div class="setting-head"><label for=${id}>${title} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: title })}>${t("set.back")}</button>`}</div>
+    <div class="setting-head"><label for=${id}>${title} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${one.removed || t("set.back-of", { name: title })}>${t(one.removed ? "steps.remove" : "set.back")}</button>`}</div>
     ${(one.choices && one.type !== "list[str]") || one.type === "bool"
       ? html`<select id=${id} value=${changed ? String(value) : ""} onChange=${(event) => give(event.target.value)} ...${about}>
           <option value="">${t("set.default", { value: defaultOf(one) })}</option>

@@ -96,7 +96,7 @@ export function inWords(of, version) {
   let text = of.message || t("failed");
   for (const one of ways) {
     const told = one.route === "upload" ? (isOpen(one.body) ? [] : wording(one.body, one.files ? before : {})) : one.route === "train" && Object.keys(one.body).length ? training(one.body) : [];
-    const plain = one.route === "retire" ? t("remedy.retire", { model: one.of }) : one.route === "cancel" ? t("remedy.cancel", { model: one.of }) : one.route === "delete" ? t("remedy.force") : told.join(" · ") || (isOpen(one.body) ? t("remedy.chosen") : t("remedy.as-is"));
+    const plain = one.route === "retire" ? t("remedy.retire", { model: one.of }) : one.route === "cancel" ? t("remedy.cancel", { model: one.of }) : one.route === "delete" ? t("remedy.force") : one.route === "lags" ? t("lags.offer") : told.join(" · ") || (isOpen(one.body) ? t("remedy.chosen") : t("remedy.as-is"));
     text = text.replaceAll(one.said, () => `“${plain}”`);
   }
   return sentence(text);

@@ -173,7 +173,7 @@ function Rows({ names, rows, count: all, label }) {
     ${all > SHOWN && html`<p class="hint">${t("preview.more", { count: count(all - SHOWN) })}</p>`}`;
 }
 
-function cell(value) {
+export function cell(value) {
   if (value === null) return html`<span class="hint">${t("preview.missing")}</span>`;
   if (typeof value === "number") return figure(Math.abs(value) < NOUGHT ? 0 : value);
   const text = String(value);

@@ -3,10 +3,11 @@
 import inspect
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lepton_ai import Data, Dataset, Model
+from lepton_ai import Dataset, Model
 from tests.functions.console.test_files import OWN
 
 PATHS = json.loads((Path(__file__).parents[3] / "docs/openapi.json").read_text())["paths"]
@@ -30,6 +31,7 @@ CALLERS = {
     "sent": "PUT",
     "rowsOf": "POST",
     "numbered": "GET",
+    "usePreview": "POST",
 }
 """What sends a request, and how; `call` is told how."""
 
@@ -41,7 +43,9 @@ MODEL, DATA = "/v1/models/{}", "/v1/datasets/{}"
 GIVEN = {
     "api.js": "",
     "compare.js": f"{MODEL}/versions",
+    "create.js Choices": f"{DATA}/versions/{{}}",
     "data-diff.js": DATA,
+    "data-lags.js": DATA,
     "data-report.js": DATA,
     "data-rows.js": DATA,
     "data-use.js": DATA,
@@ -106,10 +110,11 @@ def known(module: str, above: str, name: str) -> str:
     return GIVEN.get(where, GIVEN.get(module, MODEL))
 
 
-def called() -> set[tuple[str, str]]:
-    """Each call that the modules of the console send."""
+def called(modules: Iterable[str] = OWN) -> set[tuple[str, str]]:
+    """Each call that ``modules`` of the console send."""
     found = set()
-    for module, text in OWN.items():
+    for module in modules:
+        text = OWN[module]
         for one in _CALL.finditer(text):
             above, given = text[: one.start()], arguments(text, one.end())
             if above.endswith("function ") or not given:
@@ -201,19 +206,3 @@ EVERY = public(Model) | public(Dataset)
 def test_what_a_model_and_a_data_set_can_do_can_be_done_here() -> None:
     assert METHODS.keys() == EVERY.keys()
     assert set(METHODS.values()) <= called() | NOT_CALLED.keys()
-
-
-def options(name: str, of: Any) -> list[str]:
-    """The options of a method, each behind the method's name."""
-    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    given = inspect.signature(of).parameters.values() if callable(of) else ()
-    return [f"{name} {one.name}" for one in given if one.name != "self" and one.kind not in kinds]
-
-
-def test_each_option_of_theirs_and_of_a_file_has_its_place_in_a_module() -> None:
-    """That its name stands there is what a test without a browser can see: the tests of the forms set them."""
-    every = [one for name, of in EVERY.items() for one in options(name, of)]
-    every += options("Data.from_file", Data.from_file)
-    words = set(re.findall(r"\w+", "\n".join(OWN.values())))
-    assert len(every) > 60
-    assert [one for one in every if one.split()[1] not in words] == []

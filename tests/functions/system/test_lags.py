@@ -141,7 +141,7 @@ def test_a_table_that_is_too_large_is_refused_before_it_is_read(
     monkeypatch.setattr(lags, bound, value)
     refused = here.refused("POST", LAGS, WISH)
     assert (refused["status"], refused["code"]) == (413, "too_large")
-    way = "data.with_lags({'sales': [1, 7], 'wind': [2]}, by='day', group='shop')"
+    way = "data = data.with_lags({'sales': [1, 7], 'wind': [2]}, by='day', group='shop')"
     assert way in refused["message"] and [one["said"] for one in refused["remedies"]] == [way]
 
 
