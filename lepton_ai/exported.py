@@ -1,22 +1,17 @@
 """A version out of its file: it predicts in this process, without a platform."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
 
-from lepton_ai.answers import predicted
 from lepton_ai.content import file_content
 from lepton_ai.exporting import file_to_write, write_whole
-from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.inside import Inside
-from lepton_ai.predictions import Prediction, Predictions
-from lepton_ai.progress import say
+from lepton_ai.predicting import Predicting, Predictor
 from lepton_core.errors import InvalidArtifact
 from lepton_core.export import Export, ExportHead, read_export
+from lepton_core.remedy import predicting
 from lepton_core.table import ReadingOptions, Schema
 
-if TYPE_CHECKING:
-    from lepton_ai.data import Data
+_HEAD_BYTES = 4096
 
 
 def load(path: str | Path, *, quiet: bool = False) -> "ExportedModel":
@@ -26,13 +21,23 @@ def load(path: str | Path, *, quiet: bool = False) -> "ExportedModel":
     ``InvalidArtifact`` if it holds something else, or was changed, ``NewerFormat`` if a newer Lepton made it.
     """
     data = file_content(path)
+    _refuse_rows(data, path)
     try:
         return ExportedModel(read_export(data), quiet=quiet)
     except InvalidArtifact as error:
         raise error.in_file(str(path)) from None
 
 
-class ExportedModel:
+def _refuse_rows(data: bytes, path: str | Path) -> None:
+    """Raise `InvalidArtifact` for a table of rows in place of the model."""
+    head = data[:_HEAD_BYTES]
+    if b"\n" in head and b"\0" not in head:  # a container has noughts in its first bytes
+        way = predicting(str(path))
+        text = f"not a model file, but a table of rows, such as CSV; predict it by an exported version: {way}"
+        raise InvalidArtifact(text, remedies=(way,)).in_file(str(path))
+
+
+class ExportedModel(Predicting):
     """One version of a model, loaded from its file: it predicts as the platform does that it was exported from.
 
     ``head`` is all that the file says beside what predicts. Made by `load`; any thread may use it.
@@ -96,32 +101,5 @@ class ExportedModel:
         write_whole(target, self._export.card.encode())
         return target
 
-    @overload
-    def predict(
-        self, rows: Mapping[str, Any], *, explain: bool = False, coverage: float | None = None
-    ) -> Prediction: ...
-    @overload
-    def predict(
-        self,
-        rows: "Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]]",
-        *,
-        explain: bool = False,
-        coverage: float | None = None,
-        sheet: str | None = None,
-    ) -> Predictions: ...
-    @overload
-    def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
-    ) -> Any: ...
-    def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
-    ) -> Any:
-        """Predict what `Model.predict` takes, with the same options, the same answers and the same errors.
-
-        Nothing is counted, and nobody watches what comes in.
-        """
-        given = rows_to_predict(rows, self.kept_reading, sheet)
-        found = predicted(self._inside, self.name, given, explain=explain, coverage=coverage)
-        if isinstance(found, Predictions) and found.errors:
-            say(found.empty(), quiet=self._quiet)
-        return found
+    def _predictor(self) -> Predictor:
+        return Predictor(self._inside, self.name, self.kept_reading, quiet=self._quiet)

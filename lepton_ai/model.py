@@ -1,13 +1,12 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from lepton_ai.answers import predicted
 from lepton_ai.card import write_card
 from lepton_ai.comparison import VersionComparison
 from lepton_ai.data import Data
@@ -15,12 +14,11 @@ from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, Forbidden, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.exporting import exported, file_to_write, size_of, write_whole
-from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.follow import follow_run
 from lepton_ai.handle import Handle
 from lepton_ai.held_out import held_out
 from lepton_ai.labels import Labels, wished
-from lepton_ai.predictions import Prediction, Predictions
+from lepton_ai.predicting import Predicting, Predictor
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import say
 from lepton_ai.replies import ModelView, read
@@ -32,7 +30,7 @@ from lepton_core.evaluate import Effect
 from lepton_core.watched import Calls, Watched
 
 
-class Model(Handle):
+class Model(Handle, Predicting):
     """The model ``name`` of the platform that the environment names (see `lepton_ai.connect.connect`).
 
     With ``algorithm`` ('logistic_regression', 'random_forest', ...: see `lepton_ai.algorithms`) the model is created,
@@ -276,49 +274,9 @@ class Model(Handle):
         say(str(deployed), quiet=self._silent)
         return deployed
 
-    @overload
-    def predict(
-        self, rows: Mapping[str, Any], *, explain: bool = False, coverage: float | None = None
-    ) -> Prediction: ...
-    @overload
-    def predict(
-        self,
-        rows: Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]],
-        *,
-        explain: bool = False,
-        coverage: float | None = None,
-        sheet: str | None = None,
-    ) -> Predictions: ...
-    @overload
-    def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
-    ) -> Any: ...
-    def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
-    ) -> Any:
-        """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, a file or its `Data`.
-
-        Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
-        Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
-        and pandas, are missing values. With ``explain`` each prediction says what every column adds to it. Columns
-        that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
-        With ``coverage``, a share from 0.5 to 0.99, each has the ``interval``, or the ``plausible`` classes, that hold
-        the truth of so many rows; it takes a version that was trained with ``uncertainty``.
-
-        A file, by its path, or `Data.from_csv`, has an answer for each row: one that cannot be read gets an empty
-        prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted. Of
-        an Excel file ``sheet`` is read; without it the one that was said for the data set, else the first with cells.
-
-        Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
-        (field 'explain') if its algorithm has no exact contributions, and (field 'coverage') for a version without
-        intervals or sets.
-        """
+    def _predictor(self) -> Predictor:
         data = Dataset(self._view.dataset, transport=self._transport)
-        given = rows_to_predict(rows, data.kept_reading, sheet)
-        found = predicted(self._transport, self._name, given, explain=explain, coverage=coverage)
-        if isinstance(found, Predictions) and found.errors:
-            say(found.empty(), quiet=self._silent)
-        return found
+        return Predictor(self._transport, self._name, data.kept_reading, quiet=self._silent)
 
     def monitor(self, hours: int = 24) -> MonitorReport:
         """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.

@@ -57,7 +57,9 @@ def _as_command(one: Remedy) -> str:
     >>> from lepton_core.remedy import thresholding
     >>> _as_command(thresholding(recall=0.9, label="yes")), _as_command(thresholding(costs={"a b": 10}))
     ('lepton threshold NAME --recall 0.9 --label yes', "lepton threshold NAME --cost 'a b=10'")
-    >>> from lepton_core.remedy import lagging
+    >>> from lepton_core.remedy import lagging, predicting
+    >>> _as_command(predicting("a b.csv"))
+    "lepton predict --file FILE 'a b.csv'"
     >>> _as_command(lagging({"sales": [1]}, "day"))
     "data = data.with_lags({'sales': [1]}, by='day')"
     >>> _as_command(thresholding(recall=0.9).of_version(2))
@@ -69,6 +71,8 @@ def _as_command(one: Remedy) -> str:
     if one.route == "threshold":
         version = [] if one.version is None else ["--version", str(one.version)]
         return " ".join(["lepton threshold", name, *_threshold(one.body), *version])
+    if one.route == "predict":
+        return f"lepton predict --file FILE {quote(one.body['file'])}"
     if one.route in ("retire", "cancel"):
         return f"lepton {one.route} {name}"
     if one.route == "delete":

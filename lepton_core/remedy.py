@@ -25,10 +25,11 @@ class RemedyRequest:
 class Remedy:
     """What to do, of which ``said`` are the words in Python, as they stand in the message that offers it.
 
-    ``route`` is the step that does it: upload, lags, train, threshold, create, retire, cancel or delete, and ``body``
-    what is given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or
-    data set, if that is known, and ``version`` the one that a threshold is for; None: the newest. A call that reads has
-    the ``function`` of ``Data``, and ``files`` says how many it reads; an argument alone reads none.
+    ``route`` is the step that does it: upload, lags, train, threshold, predict, create, retire, cancel or delete,
+    and ``body`` what is given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name
+    of the model or data set, if that is known, and ``version`` the one that a threshold is for; None: the newest. A
+    call that reads has the ``function`` of ``Data``, and ``files`` says how many it reads; an argument alone reads
+    none.
 
     >>> way = argument(exclude=("zip",))
     >>> f"leave it out with {way}", way.body
@@ -156,6 +157,15 @@ def thresholding(**options: object) -> Remedy:
     """
     body = _plain(options)
     return Remedy(f"model.set_threshold({_words(body)})", "threshold", body)
+
+
+def predicting(file: str) -> Remedy:
+    """The call that predicts the rows of a ``file`` by a version in another one.
+
+    >>> str(predicting("rows.csv"))
+    "load(path).predict('rows.csv')"
+    """
+    return Remedy(f"load(path).predict({file!r})", "predict", {"file": file})
 
 
 def of_model(route: Literal["retire", "cancel"], name: str) -> Remedy:

@@ -275,24 +275,20 @@ class AwsBlobs:
 
     def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
         """A presigned GET; within ``seconds`` it may be used more than once."""
-        check_blob_key(key)
         told = f'attachment; filename="{name}"'
-        url: str = self._client.generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": told},
-            ExpiresIn=seconds,
-            HttpMethod="GET",
-        )
-        return url
+        return self._signed("GET", key, seconds, ResponseContentDisposition=told)
 
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         """A presigned PUT that signs the length; within ``seconds`` it may be used more than once."""
+        return self._signed("PUT", key, seconds, ContentLength=size)
+
+    def _signed(self, method: str, key: str, seconds: int, **said: Any) -> str:
         check_blob_key(key)
         url: str = self._client.generate_presigned_url(
-            "put_object",
-            Params={"Bucket": self._bucket, "Key": key, "ContentLength": size},
+            f"{method.lower()}_object",
+            Params={"Bucket": self._bucket, "Key": key, **said},
             ExpiresIn=seconds,
-            HttpMethod="PUT",
+            HttpMethod=method,
         )
         return url
 

@@ -347,6 +347,19 @@ def test_a_file_that_is_no_export_is_refused_by_its_name(
         lepton_ai.load(tmp_path)
 
 
+def test_a_file_of_rows_in_place_of_the_model_is_named_with_the_call_that_predicts_it(
+    tmp_path: Path, lepton: Lepton
+) -> None:
+    rows = tmp_path / "new rows.csv"
+    rows.write_text("age,plan\n41,basic\n")
+    with pytest.raises(InvalidArtifact, match="not a model file, but a table of rows, such as CSV") as caught:
+        lepton_ai.load(rows)
+    assert [one.said for one in caught.value.remedies] == [f"load(path).predict({str(rows)!r})"]
+    assert caught.value.remedies[0].said in str(caught.value)
+    status, _, err = lepton("predict", "--file", str(rows), str(rows))
+    assert status and f"lepton predict --file FILE '{rows}'" in err and "header" not in err
+
+
 def test_the_size_is_said(mixed: tuple[Model, ExportedModel, Path], tmp_path: Path, capsys: Any) -> None:
     model = Model(name="m", transport=mixed[0]._transport)
     written = model.export(tmp_path / "said.lepton")

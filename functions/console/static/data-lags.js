@@ -46,7 +46,7 @@ function useChosen(set, version) {
   const [query, change] = useAddress();
   const { columns, label } = version;
   const orders = columns.filter((one) => ORDERS.includes(one.kind) && one.name !== label);
-  const by = orders.find((one) => one.name === query.get("by")) || orders.find((one) => one.kind === "date");
+  const by = orders.find((one) => one.name === query.get("by"));
   const group = columns.find((one) => one.name === query.get("group"));
   const lags = lagsOf(query.get("lags"), columns, label);
   const known = namesOf(query.get("known")).filter((name) => own(lags, name) !== undefined && name !== label);
@@ -100,7 +100,7 @@ function Order({ of }) {
   const named = (columns) => columns.map((one) => html`<option value=${one.name}>${one.name}</option>`);
   return html`<div class="pair">
     <div class="field"><label for="lags-by">${t("lags.by")}</label>
-      <select id="lags-by" value=${of.by?.name || ""} onChange=${(event) => of.change({ by: event.target.value })}>${!of.by && html`<option value="">–</option>`}${named(of.orders)}</select></div>
+      <select id="lags-by" value=${of.by?.name || ""} onChange=${(event) => of.change({ by: event.target.value })}><option value="">–</option>${named(of.orders)}</select></div>
     <div class="field"><label for="lags-group">${t("lags.group")}</label>
       <select id="lags-group" value=${of.group?.name || ""} onChange=${(event) => of.change({ group: event.target.value })}><option value="">–</option>${named(of.columns.filter((one) => one.name !== of.label && one !== of.by))}</select></div>
   </div>`;

@@ -251,6 +251,12 @@ def lines(
         yield from ("", f"Not measured yet: {', '.join(missing)}.")
 
 
+def known(page: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The lines of the peer, and ours between the second marks, by table; what stands below them is neither."""
+    of_peer, _, rest = page.partition(START)
+    return rows_of(of_peer), rows_of(rest.partition(END)[0])
+
+
 def written(page: str, found: Iterable[str]) -> str:
     """The page with these lines between the second marks."""
     before, _, rest = page.partition(START)
@@ -262,10 +268,8 @@ if __name__ == "__main__":
     quick = "--quick" in given
     names = [name for name in given if name != "--quick"] or [table.name for table in listed()]
     page = (Path("docs/benchmarks/tables.md") if place == "-" else Path(place)).read_text()
-    of_peer, _, of_lepton = page.partition(START)
-    made = lines(
-        names, SEEDS[:1] if quick else SEEDS, rows_of(of_peer), rows_of(of_lepton) if place != "-" else {}
-    )
+    of_peer, ours = known(page)
+    made = lines(names, SEEDS[:1] if quick else SEEDS, of_peer, ours if place != "-" else {})
     if place == "-":
         sys.stdout.writelines(f"{line}\n" for line in made)
     else:

@@ -10,6 +10,7 @@ from tests.benchmarks.real_tables.lepton import (
     Asked,
     Figures,
     code_of,
+    known,
     learned,
     lines,
     measured,
@@ -121,6 +122,15 @@ def test_a_line_has_both_figures() -> None:
     )
     assert shown(BOUGHT, 2, "", figures, peer) == line
     assert "| no: train: a \\| b | 0 |  |  |  | 0.1 ± 0.0 |" in shown(BOUGHT, 0, "train: a | b", [], peer)
+
+
+def test_what_the_reports_say_below_is_taken_for_no_line_of_ours() -> None:
+    warned = "<!-- warned -->\n| tips | leak | dates |\n<!-- warned end -->\n"
+    page = f"| tips | 0.3 |\n{START}| tips | yes |\n\n{END}{warned}"
+    assert known(page) == ({"tips": "| tips | 0.3 |"}, {"tips": "| tips | yes |"})
+    made = written(page, lines([], (0,), *known(page)))
+    assert "| tips | yes |\n" in made and made.count("| tips | leak | dates |") == 1
+    assert made.endswith(f"\n\n{END}{warned}")
 
 
 def test_lines_that_are_not_measured_anew_stay_and_the_peers_part_is_not_touched() -> None:
