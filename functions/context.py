@@ -108,8 +108,13 @@ class LoadedModel(Protocol):
         """Count one answered request; ``unread`` rows of it could not be read."""
         ...
 
-    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
-        """Count one request that was refused, because of so many ``rows``."""
+    def count_error(
+        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+    ) -> None:
+        """Count one request that was refused, because of so many ``rows``, with the error code ``why``.
+
+        ``failed``: it was no fault of the caller.
+        """
         ...
 
 

@@ -18,7 +18,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from functions.context import LoadedModel
+from functions.context import LoadedModel, Platform
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
@@ -145,8 +145,8 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
         return body
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
-    except LeptonError as error:
-        loaded.count_error(_since(began), platform.clock(), error.rows)
+    except Exception as error:
+        _count_refused(loaded, error, began, platform)
         raise
     finally:
         platform.loaded.after(call.store.name, model)
@@ -222,15 +222,21 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
     try:
         answering = answer if wanted.read_each is None else answer_each
         return answering(loaded, call, wanted, model, began)
-    except LeptonError as error:
-        loaded.count_error(_since(began), platform.clock(), error.rows)
-        if not error.remedies:
+    except Exception as error:
+        _count_refused(loaded, error, began, platform)
+        if not isinstance(error, LeptonError) or not error.remedies:
             raise
         from functions.training.made_again import of_served  # noqa: PLC0415  (few calls are refused)
 
         raise of_served(error, call.store, model, loaded.version) from None
     finally:
         platform.loaded.after(call.store.name, model)
+
+
+def _count_refused(loaded: LoadedModel, error: Exception, began: float, platform: Platform) -> None:
+    shown = error if isinstance(error, LeptonError) else LeptonError("")
+    failed = shown.status >= LeptonError.status
+    loaded.count_error(_since(began), platform.clock(), shown.rows, shown.code, failed=failed)
 
 
 def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float) -> Predictions:
@@ -255,7 +261,7 @@ def answer_each(
     predictions = in_order(each, found, Prediction)
     now, unread, read = call.platform.clock(), len(each.errors), each.read
     if read is None:
-        loaded.count_error(_since(began), now, unread)
+        loaded.count_error(_since(began), now, unread, "invalid_data")
         return Predictions(model, loaded.version, predictions, rule=rule)
     loaded.count(read.table, output, _since(began), now, unread)
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)

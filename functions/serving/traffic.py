@@ -72,11 +72,13 @@ class Traffic:
             hour.counter.observe(features, output, milliseconds, unread)
             hour.dirty = True
 
-    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
-        """Count one request that was refused, because of so many ``rows``."""
+    def count_error(
+        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+    ) -> None:
+        """Count one request that was refused; see `LoadedModel.count_error`."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.error(milliseconds, rows)
+            hour.counter.error(milliseconds, rows, why, failed=failed)
             hour.dirty = True
 
     def flush(self, now: datetime, every: timedelta) -> None:

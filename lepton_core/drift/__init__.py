@@ -2,7 +2,7 @@
 
 from lepton_core.drift.latency import LATENCY_EDGES, quantile
 from lepton_core.drift.profile import Profile, profile
-from lepton_core.drift.sketch import Counter, Sketch, empty_sketch, merge, observe
+from lepton_core.drift.sketch import Counter, Sketch, empty_sketch, merge, no_calls, observe
 from lepton_core.drift.statistics import STATISTICS, Statistic
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Statistic",
     "empty_sketch",
     "merge",
+    "no_calls",
     "observe",
     "profile",
     "quantile",

@@ -4,8 +4,8 @@ Counts of the same profile add up, whoever counted and in whatever order; that i
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,16 @@ from lepton_core.table.kinds.number_bins import SideBySide
 
 Tally = NDArray[np.int64]
 
-FORMAT = 2
-"""Of a sketch as JSON; without a number it has this one."""
+FORMAT = 3
+"""Of a sketch as JSON, with why calls were refused; 2 has none of that, and one without a number is of format 1."""
 
 MOST_UNREAD = 0.1
 """Share of the rows of a file that may be unreadable; with more, the request counts as one that was refused."""
+
+MOST_REASONS = 20
+"""Reasons that a process counts apart; what is refused for yet another one counts as `OTHER`."""
+
+OTHER, UNREAD = "other", "invalid_data"
 
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
@@ -36,7 +41,9 @@ class Sketch:
     """The counts of some traffic. ``rows`` are those that got a prediction.
 
     ``errors`` counts the rows that could not be read, and 1 for a request that was refused for another reason.
-    ``refused`` are the ``requests`` that were refused, or of whose rows more than `MOST_UNREAD` could not be read.
+    ``refused`` are the ``requests`` that were refused, or of whose rows more than `MOST_UNREAD` could not be read;
+    ``failed`` are those among them that were the platform's own fault, and ``reasons`` says for which error code how
+    many were (where it is known).
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
     """
@@ -48,6 +55,8 @@ class Sketch:
     prediction: Tally
     latency: Tally
     refused: int = 0
+    failed: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def _tells_rows(self) -> bool:
@@ -56,8 +65,12 @@ class Sketch:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
+        told: dict[str, Any] = {"format": 2, "refused": self.refused} if self._tells_rows else {}
+        if self.failed or self.reasons:
+            why = {"failed": self.failed, "reasons": dict(sorted(self.reasons.items()))}
+            told = {"format": FORMAT, "refused": self.refused, **why}
         return {
-            **({"format": FORMAT, "refused": self.refused} if self._tells_rows else {}),
+            **told,
             "requests": self.requests,
             "rows": self.rows,
             "errors": self.errors,
@@ -80,6 +93,8 @@ class Sketch:
             errors=errors,
             # Where nothing is said, each error was a request that was refused.
             refused=fields.count(given.get("refused", min(requests, errors)), "refused"),
+            failed=fields.count(given.get("failed", 0), "failed"),
+            reasons=_reasons(given.get("reasons", {})),
             counts={name: _tally(features[name], f"counts.{name}") for name in features},
             prediction=_tally(fields.part(given, "prediction"), "prediction"),
             latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
@@ -99,6 +114,12 @@ def empty_sketch(profile: Profile) -> Sketch:
     return Counter(profile).snapshot()
 
 
+def no_calls() -> Sketch:
+    """Nothing counted yet, of any profile, without the counts of features: what calls alone are added to."""
+    nothing = np.zeros(0, dtype=np.int64)
+    return Sketch(0, 0, 0, {}, nothing, np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
+
+
 def merge(a: Sketch, b: Sketch) -> Sketch:
     """Both together; associative and commutative. ``ValueError`` if they are not of the same profile.
 
@@ -116,6 +137,8 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
         rows=a.rows + b.rows,
         errors=a.errors + b.errors,
         refused=a.refused + b.refused,
+        failed=a.failed + b.failed,
+        reasons={why: a.reasons.get(why, 0) + b.reasons.get(why, 0) for why in {*a.reasons, *b.reasons}},
         counts={name: _add(a.counts[name], b.counts[name]) for name in a.counts},
         prediction=_add(a.prediction, b.prediction),
         latency=_add(a.latency, b.latency),
@@ -153,7 +176,8 @@ class Counter:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._requests = self._rows = self._errors = self._refused = 0
+        self._requests = self._rows = self._errors = self._refused = self._failed = 0
+        self._reasons: dict[str, int] = {}
         self._counts = [[0] * len(bins.counts) for bins in profile.features]
         self._prediction = [0] * len(profile.prediction.counts)
         self._tallies = [np.zeros(len(bins.counts), dtype=np.int64) for bins in profile.features]
@@ -197,15 +221,29 @@ class Counter:
         self._requests += 1
         self._rows += rows
         self._errors += unread
-        self._refused += unread > MOST_UNREAD * (rows + unread)
+        if unread > MOST_UNREAD * (rows + unread):
+            self._refuse(UNREAD)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
-    def error(self, latency_ms: float, rows: int = 1) -> None:
-        """Count one request that was refused, because of so many ``rows``."""
+    def error(self, latency_ms: float, rows: int = 1, why: str = "", *, failed: bool = False) -> None:
+        """Count one request that was refused, because of so many ``rows``, with the error code ``why``, if it is known.
+
+        ``failed``: it was no fault of the caller.
+        """
         self._requests += 1
         self._errors += rows
-        self._refused += 1
+        self._failed += failed
+        self._refuse(why)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
+
+    def _refuse(self, why: str) -> None:
+        self._refused += 1
+        if not why:
+            return
+        # One place is kept for all the others.
+        known = why in self._reasons or len(self._reasons) < MOST_REASONS - 1
+        why = why if known else OTHER
+        self._reasons[why] = self._reasons.get(why, 0) + 1
 
     def snapshot(self) -> Sketch:
         """Everything counted so far, as a value that later counting does not change."""
@@ -214,6 +252,8 @@ class Counter:
             rows=self._rows,
             errors=self._errors,
             refused=self._refused,
+            failed=self._failed,
+            reasons=dict(self._reasons),
             counts={
                 bins.name: np.array(counts, dtype=np.int64) + counted
                 for bins, counts, counted in zip(
@@ -245,6 +285,11 @@ class Counter:
 
 def _tally(value: Any, field: str, length: int | None = None) -> Tally:
     return np.array(fields.counts(value, field, length), dtype=np.int64)
+
+
+def _reasons(value: Any) -> dict[str, int]:
+    given = fields.mapping(value, "reasons")
+    return {why: fields.count(given[why], f"reasons.{why}") for why in given}
 
 
 def _check_length(tally: Tally, length: int, field: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.drift import Counter, Sketch, empty_sketch, merge, observe, profile
+from lepton_core.drift.sketch import MOST_REASONS
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table import Categories, Numbers, Table
 
@@ -40,8 +41,8 @@ def sketches(draw: st.DrawFn) -> Sketch:
     counter = Counter(REFERENCE)
     for rows in draw(st.lists(st.integers(0, 40), max_size=4)):
         counter.observe(table(rng, rows), probabilities(rng, rows), float(rng.lognormal()))
-    for _ in range(draw(st.integers(0, 3))):
-        counter.error(float(rng.lognormal()))
+    for why in draw(st.lists(st.sampled_from(["", "invalid_data", "damaged", "internal"]), max_size=3)):
+        counter.error(float(rng.lognormal()), why=why, failed=why == "internal")
     return counter.snapshot()
 
 
@@ -159,6 +160,24 @@ class TestCounter:
         seen = counter.snapshot()
         assert (seen.requests, seen.rows, seen.errors, seen.refused) == (3, 18, 10, 2)
 
+    def test_refused_requests_are_counted_by_reason_and_those_that_failed(self) -> None:
+        counter = Counter(REFERENCE)
+        counter.error(1.0, why="too_large")
+        counter.error(1.0, why="internal", failed=True)
+        counter.error(1.0, rows=3, why="too_large")
+        counter.observe(table(RNG, 1), probabilities(RNG, 1), 1.0, unread=5)
+        seen = counter.snapshot()
+        assert (seen.refused, seen.failed) == (4, 1)
+        assert seen.reasons == {"too_large": 2, "internal": 1, "invalid_data": 1}
+        assert seen.as_dict()["format"] == 3
+
+    def test_reasons_beyond_the_most_are_one(self) -> None:
+        counter = Counter(REFERENCE)
+        for at in range(MOST_REASONS + 5):
+            counter.error(1.0, why=f"code_{at}")
+        reasons = counter.snapshot().reasons
+        assert (len(reasons), reasons["other"], sum(reasons.values())) == (MOST_REASONS, 6, MOST_REASONS + 5)
+
 
 class TestJson:
     @settings(deadline=None, max_examples=30)
@@ -199,6 +218,9 @@ class TestJson:
             (("rows",), 1.0),
             (("errors",), True),
             (("refused",), -1),
+            (("failed",), -1),
+            (("reasons",), []),
+            (("reasons",), {"internal": -1}),
             (("counts",), []),
             (("counts", "n"), {}),
             (("counts", "n", 0), -1),

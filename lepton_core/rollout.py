@@ -1,0 +1,168 @@
+"""Which side of a rollout a request is on, and what the calls of the new version say: wait, promote or roll back."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Literal
+
+from lepton_core.drift import LATENCY_EDGES, Sketch, quantile
+from lepton_core.drift.latency import bucket
+from lepton_core.monitor import refusal_alarm
+
+LEVEL = 1e-5
+"""How likely chance alone may make one look at two equal versions tell them apart: there are thousands of looks."""
+
+FEW = 3
+"""So many calls at least must have gone wrong before anything is said of a version."""
+
+MOST_FAILED = 0.01
+"""Share of calls that may fail by the platform's own fault, where there is nothing to compare with."""
+
+SLOWER = 2.0
+"""A version is slow if its calls take so many times as long as those of the version before."""
+
+SLOWER_MS = 25.0
+"""And so many milliseconds longer: nobody waits for less."""
+
+
+def side(weight: float, salt: str, sticky: str) -> bool:
+    """Whether the request ``sticky`` is among the share ``weight`` (0 to 1) that the new version gets.
+
+    ``salt`` names the rollout: other ones deal the same ids otherwise. One id stays on its side, and a weight that
+    grows moves nobody back.
+
+    >>> [side(weight, "m:2", "42") for weight in (0.0, 0.25, 0.5, 1.0)]
+    [False, False, True, True]
+    """
+    drawn = int.from_bytes(blake2b(f"{salt}:{sticky}".encode(errors="surrogatepass"), digest_size=8).digest())
+    return drawn < weight * 2.0**64
+
+
+@dataclass(frozen=True)
+class Bake:
+    """What a rollout demands of the new version: to be watched ``until`` then, and maybe somebody's ``approval``.
+
+    ``canary``: it has a part of the traffic, and is to be promoted; else it has all of it already. ``before`` is the
+    version that it is compared with. One that is ``paused`` is watched, and not promoted.
+    """
+
+    version: int
+    before: int
+    until: datetime
+    canary: bool
+    approval: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done, and why in a sentence; ``rule`` is the one that is broken, if one is."""
+
+    action: Literal["wait", "promote", "roll back"]
+    reason: str
+    rule: Literal["", "failing", "slow"] = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the calls of a version: the ``rule`` that they break, in a sentence with its numbers."""
+
+    rule: Literal["failing", "slow"]
+    reason: str
+    value: float
+    line: float
+
+
+def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Decision:
+    """What the calls of the ``new`` version say beside those of the ``old`` one, of the same time.
+
+    A version that fails, or is slow, is rolled back at once, also one that waits for an approval or is paused.
+    """
+    wrong = fault(new, old, f"version {bake.version}", f"version {bake.before}")
+    if wrong is not None:
+        return Decision("roll back", wrong.reason, wrong.rule)
+    waiting = (
+        (not bake.canary, "it has all of the traffic"),
+        (bake.paused, "it is paused"),
+        (now < bake.until, f"it is watched until {bake.until:%Y-%m-%d %H:%M} UTC"),
+        (bake.approval, "it waits for somebody to promote it"),
+        (not new.requests, "it has not been called yet"),
+    )
+    for holds, why in waiting:
+        if holds:
+            return Decision("wait", why)
+    calls = f"{new.requests} calls, {new.refused - new.failed} refused, {new.failed} failed"
+    return Decision(
+        "promote", f"nothing was wrong with version {bake.version} until its time was over: {calls}"
+    )
+
+
+def fault(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
+    """What is wrong with the calls of the version that is ``called`` so, beside those of the ``other`` one; or None."""
+    for what, bad, bad_before, most in (
+        ("failed", new.failed, old.failed, MOST_FAILED),
+        ("refused", new.refused - new.failed, old.refused - old.failed, None),
+    ):
+        found = _more(what, (bad, new.requests), (bad_before, old.requests), most, called, other)
+        if found is not None:
+            return found
+    return _slower(new, old, called, other)
+
+
+def _more(
+    what: str, new: tuple[int, int], old: tuple[int, int], most: float | None, called: str, other: str
+) -> Fault | None:
+    (bad, calls), (bad_before, before) = new, old
+    if bad < FEW:
+        return None
+    share, said = bad / calls, f"{bad} of {calls} calls of {called} {what}"
+    # Where even the clearest difference could be chance, there is nothing to compare with.
+    if more_by_chance(calls, calls, 0, before) < LEVEL:
+        if share <= bad_before / before or more_by_chance(bad, calls, bad_before, before) >= LEVEL:
+            return None
+        return Fault("failing", f"{said}, {bad_before} of {before} of {other}", share, bad_before / before)
+    alarm = refusal_alarm(calls) if most is None else refusal_alarm(calls, most=most)
+    if alarm is None or share <= alarm:
+        return None
+    return Fault("failing", f"{said}, above {alarm:.0%}", share, alarm)
+
+
+def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
+    for share in (0.5, 0.99):
+        took, took_before = quantile(new.latency, share), quantile(old.latency, share)
+        if took is None or took_before is None:
+            continue
+        line = max(SLOWER * took_before, took_before + SLOWER_MS)
+        above = bucket(line) + 1
+        if above > len(LATENCY_EDGES) or took <= line:
+            continue
+        slow, slow_before = int(new.latency[above:].sum()), int(old.latency[above:].sum())
+        if more_by_chance(slow, new.requests, slow_before, old.requests) < LEVEL:
+            said = f"p{share * 100:.0f} of {new.requests} calls of {called} is {took:.0f} ms"
+            return Fault("slow", f"{said}, {took_before:.0f} ms of {other}: above {line:.0f} ms", took, line)
+    return None
+
+
+def more_by_chance(bad: int, calls: int, bad_before: int, before: int) -> float:
+    """How likely ``bad`` of ``calls``, or more, are if these and the calls ``before`` are of one kind: Fisher's test.
+
+    >>> round(more_by_chance(3, 4, 1, 4), 4), more_by_chance(0, 9, 3, 9)
+    (0.2429, 1.0)
+    """
+    every, total = bad + bad_before, calls + before
+    most = min(every, calls)
+    if bad * total <= every * calls:  # no more than their share of all
+        return 1.0
+    whole = _choose(total, every)
+    likely = 0.0
+    for count in range(bad, most + 1):
+        term = math.exp(_choose(calls, count) + _choose(before, every - count) - whole)
+        likely += term
+        if term < likely * 1e-12:
+            break
+    return min(likely, 1.0)
+
+
+def _choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
