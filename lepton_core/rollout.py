@@ -10,7 +10,7 @@ from lepton_core.drift import LATENCY_EDGES, Sketch, quantile
 from lepton_core.drift.latency import bucket
 from lepton_core.monitor import refusal_alarm
 
-LEVEL = 1e-5
+LOOK_LEVEL = 1e-5
 """How likely chance alone may make one look at two equal versions tell them apart: there are thousands of looks."""
 
 FEW = 3
@@ -56,7 +56,7 @@ class Bake:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Judgement:
     """What is to be done, and why in a sentence; ``rule`` is the one that is broken, if one is."""
 
     action: Literal["wait", "promote", "roll back"]
@@ -74,14 +74,14 @@ class Fault:
     line: float
 
 
-def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Decision:
+def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Judgement:
     """What the calls of the ``new`` version say beside those of the ``old`` one, of the same time.
 
     A version that fails, or is slow, is rolled back at once, also one that waits for an approval or is paused.
     """
     wrong = fault(new, old, f"version {bake.version}", f"version {bake.before}")
     if wrong is not None:
-        return Decision("roll back", wrong.reason, wrong.rule)
+        return Judgement("roll back", wrong.reason, wrong.rule)
     waiting = (
         (not bake.canary, "it has all of the traffic"),
         (bake.paused, "it is paused"),
@@ -91,9 +91,9 @@ def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Decision:
     )
     for holds, why in waiting:
         if holds:
-            return Decision("wait", why)
+            return Judgement("wait", why)
     calls = f"{new.requests} calls, {new.refused - new.failed} refused, {new.failed} failed"
-    return Decision(
+    return Judgement(
         "promote", f"nothing was wrong with version {bake.version} until its time was over: {calls}"
     )
 
@@ -118,8 +118,8 @@ def _more(
         return None
     share, said = bad / calls, f"{bad} of {calls} calls of {called} {what}"
     # Where even the clearest difference could be chance, there is nothing to compare with.
-    if more_by_chance(calls, calls, 0, before) < LEVEL:
-        if share <= bad_before / before or more_by_chance(bad, calls, bad_before, before) >= LEVEL:
+    if more_by_chance(calls, calls, 0, before) < LOOK_LEVEL:
+        if share <= bad_before / before or more_by_chance(bad, calls, bad_before, before) >= LOOK_LEVEL:
             return None
         return Fault("failing", f"{said}, {bad_before} of {before} of {other}", share, bad_before / before)
     alarm = refusal_alarm(calls) if most is None else refusal_alarm(calls, most=most)
@@ -138,7 +138,7 @@ def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
         if above > len(LATENCY_EDGES) or took <= line:
             continue
         slow, slow_before = int(new.latency[above:].sum()), int(old.latency[above:].sum())
-        if more_by_chance(slow, new.requests, slow_before, old.requests) < LEVEL:
+        if more_by_chance(slow, new.requests, slow_before, old.requests) < LOOK_LEVEL:
             said = f"p{share * 100:.0f} of {new.requests} calls of {called} is {took:.0f} ms"
             return Fault("slow", f"{said}, {took_before:.0f} ms of {other}: above {line:.0f} ms", took, line)
     return None

@@ -28,9 +28,9 @@ MOST_UNREAD = 0.1
 """Share of the rows of a file that may be unreadable; with more, the request counts as one that was refused."""
 
 MOST_REASONS = 20
-"""Reasons that a process counts apart; what is refused for yet another one counts as `OTHER`."""
+"""Reasons that a process counts apart; what is refused for yet another one counts as `OTHER_REASON`."""
 
-OTHER, UNREAD = "other", "invalid_data"
+OTHER_REASON, UNREAD = "other", "invalid_data"
 
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
@@ -242,7 +242,7 @@ class Counter:
             return
         # One place is kept for all the others.
         known = why in self._reasons or len(self._reasons) < MOST_REASONS - 1
-        why = why if known else OTHER
+        why = why if known else OTHER_REASON
         self._reasons[why] = self._reasons.get(why, 0) + 1
 
     def snapshot(self) -> Sketch:

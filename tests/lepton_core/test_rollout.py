@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lepton_core.drift import Sketch, no_calls
 from lepton_core.drift.latency import bucket
-from lepton_core.rollout import LEVEL, Bake, fault, judge, more_by_chance, side
+from lepton_core.rollout import LOOK_LEVEL, Bake, fault, judge, more_by_chance, side
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 BAKE = Bake(2, 1, NOW + timedelta(minutes=5), canary=True)
@@ -142,4 +142,4 @@ class TestJudge:
         assert judge(no_calls(), calls(9), BAKE, BAKE.until).reason == "it has not been called yet"
 
     def test_a_level_of_many_looks(self) -> None:
-        assert LEVEL < 0.001 / 50
+        assert LOOK_LEVEL < 0.001 / 50
