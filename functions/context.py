@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -118,11 +118,17 @@ class LoadedModel(Protocol):
         ...
 
 
+NO_HEADERS: Mapping[str, str] = {}
+
+
 class LoadedModels(Protocol):
     """The models that this process has loaded to answer predictions, and their traffic that is not yet written."""
 
-    def get(self, workspace: str, model: str) -> LoadedModel:
-        """The model, loaded by now. Raises `NotFound` or `Conflict` if there is nothing to serve."""
+    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
+        """The model, loaded by now: of a rollout the version that the ``headers`` of a request, or chance, name.
+
+        Raises `NotFound` or `Conflict` if there is nothing to serve.
+        """
         ...
 
     def after(self, workspace: str, model: str) -> None:
@@ -130,7 +136,7 @@ class LoadedModels(Protocol):
         ...
 
     def forget(self, workspace: str, model: str) -> None:
-        """The model's deployment changed: the next request loads it anew."""
+        """The model's deployment changed: the next request looks it up anew."""
         ...
 
     def tick(self) -> None:

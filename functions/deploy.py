@@ -10,22 +10,38 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from functions.context import Platform
-from functions.edge import Call, route
-from functions.edge.shapes import Request
+from functions.edge import PAGING, Call, page, route
+from functions.edge.shapes import Page, Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.deployments import Deployment
-from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, number
-from functions.serving.publish import check_answers, left_behind, serve_version
-from functions.storage import Workspace
+from functions.records.deployments import Cause, Deployment, HistoryEntry
+from functions.records.kinds import DEPLOYMENT_HISTORY, DEPLOYMENTS, MODELS, VERSIONS, number
+from functions.serving.publish import BAKE_SECONDS, check_answers, left_behind, serve_version
+from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.evaluate import LabelDecision, LabelRule, LabelWish
 
+LONGEST_BAKE = 44_640
+"""The most minutes that a version can be watched: those of a month."""
+
 
 class DeployModel(Request, frozen=True):
-    """Serve ``version`` (the newest, if left out)."""
+    """Serve ``version`` (the newest, if left out), or the one that was served at the time ``served_at``.
+
+    With ``canary``, a share of the traffic, it gets that share alone. It is watched for ``bake_minutes`` (default: an
+    hour; 5 minutes where it gets all at once, 0: not at all): if it fails, or is slow, it is rolled back, and a canary
+    without fault is promoted at the end, unless it needs ``approval``. Another share of the canary is said so too.
+    """
 
     version: Annotated[int, Meta(ge=1)] | None = None
+    canary: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    bake_minutes: Annotated[float, Meta(ge=0, le=LONGEST_BAKE)] | None = None
+    approval: bool | None = None
+    served_at: datetime | None = None
+
+
+class ChangeRollout(Request, frozen=True):
+    """Go on with the rollout that is under way, or end it: nothing more has to be said."""
 
 
 class SetThreshold(Request, frozen=True):
@@ -99,11 +115,36 @@ class StintView(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class RolloutView(msgspec.Struct, frozen=True):
+    """A version that is watched ``until`` then, beside ``before``, which is served again if something is wrong.
+
+    ``began`` and ``by`` say who began that, and when; it needs an ``approval``, or is ``paused``.
+    """
+
+    version: int
+    before: int
+    began: datetime
+    until: datetime
+    by: str
+    approval: bool
+    paused: bool
+
+
+class HistoryView(msgspec.Struct, frozen=True):
+    """A change: what is served from ``at`` on (nothing, if the model is retired), ``by`` whose decision, and why."""
+
+    at: datetime
+    cause: Cause
+    by: str
+    routes: list[ShareView]
+    reason: str
+
+
 class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The versions that are served, and under which path; ``note`` says what a deployment left behind.
 
     ``since`` is when the first of them came to be served, ``updated`` when anything was changed last. ``earlier`` are
-    the last twenty times in which another version was served, the latest first.
+    the last twenty times in which another version was served, the latest first. ``rollout`` is the one under way.
     """
 
     model: str
@@ -114,6 +155,7 @@ class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     since: datetime | None = None
     earlier: tuple[StintView, ...] = ()
+    rollout: RolloutView | None = None
 
 
 bp = Blueprint(__name__)
@@ -121,32 +163,57 @@ bp = Blueprint(__name__)
 
 @route(bp, "POST", "/v1/models/{model}/deploy", scope="write", body=DeployModel, returns=DeploymentView)
 def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
-    """Serve a version (the newest, if none is named); it becomes the champion. Sent twice it changes nothing more.
+    """Serve a version (the newest, if none is named); it becomes the champion, unless it is a canary.
 
-    The version is loaded and predicts a row first: one that cannot is refused, and what is served stays.
+    Sent twice it changes nothing more. The version is loaded and predicts a row first: one that cannot is refused, and
+    what is served stays.
     """
+    check_wish(call.body)
     deployed, before = until_written(
-        model, lambda: apply(call.platform, call.store, model, call.body.version)
+        model, lambda: apply(call.platform, call.store, model, call.body, call.caller.key)
     )
     call.platform.loaded.forget(call.store.name, model)
-    return replace(view(deployed), note=left_behind(deployed, before))
+    return replace(view(deployed, call.platform.clock()), note=left_behind(deployed, before))
+
+
+def check_wish(body: DeployModel) -> None:
+    """Raises `InvalidInput` for a wish that contradicts itself."""
+    if body.version is not None and body.served_at is not None:
+        raise InvalidInput("leave it out where the version is named", field="served_at")
+    if body.canary is None and body.approval:
+        raise InvalidInput("only a canary waits for one; say `canary` too", field="approval")
 
 
 def apply(
-    platform: Platform, store: Workspace, name: str, wanted: int | None
+    platform: Platform, store: Workspace, name: str, body: DeployModel, by: str
 ) -> tuple[Deployment, Deployment | None]:
     """One try: gather, decide, and write it in one transaction. What is deployed now, and what was before."""
     model = find.active_model(store, name)
-    chosen = wanted or model.value.latest
+    current = store.get(DEPLOYMENTS, name)
+    chosen = body.version or model.value.latest
+    if body.served_at is not None:
+        from functions.serving.history import served_at  # noqa: PLC0415  (no prediction needs it)
+
+        chosen = served_at(store, name, body.served_at)
     if chosen == 0:
         raise Conflict(f"model {name!r} has no version yet; train it first")
     found = find.version(store, name, chosen)
     version = found.value
     check_answers(store, version)
-    current = store.get(DEPLOYMENTS, name)
-    deployment, writes = serve_version(platform, store, version, current)
-    challenger = model.value.challenger if model.value.challenger != chosen else None
-    changed = replace(model.value, champion=chosen, challenger=challenger)
+    seconds = None if body.bake_minutes is None else body.bake_minutes * 60.0
+    if body.canary is None:
+        bake = BAKE_SECONDS if seconds is None else seconds
+        deployment, writes = serve_version(platform, store, version, current, by=by, bake_seconds=bake)
+    else:
+        from functions.serving.rollouts import canary  # noqa: PLC0415  (no prediction needs it)
+
+        now = find.deployment(store, name) if current is None else current
+        deployment, writes = canary(
+            platform, store, version, now, body.canary, bake_seconds=seconds, approval=body.approval, by=by
+        )
+    champion = deployment.routes[0].version
+    challenger = model.value.challenger if model.value.challenger != champion else None
+    changed = replace(model.value, champion=champion, challenger=challenger)
     if changed != model.value:
         writes.append(store.put(MODELS, name, value=changed, expect=model.revision))
     if writes:
@@ -155,14 +222,68 @@ def apply(
     return deployment, None if current is None else current.value
 
 
+_DEPLOYMENT = "/v1/models/{model}/deployment"
+
+
+@route(bp, "POST", f"{_DEPLOYMENT}/promote", scope="write", body=ChangeRollout, returns=DeploymentView)
+def promote(call: Call[ChangeRollout], model: str) -> DeploymentView:
+    """Give the canary all of the traffic: it becomes the champion. Sent twice it changes nothing more."""
+    return _go_on(call, model, "promote")
+
+
+@route(bp, "POST", f"{_DEPLOYMENT}/rollback", scope="write", body=ChangeRollout, returns=DeploymentView)
+def rollback(call: Call[ChangeRollout], model: str) -> DeploymentView:
+    """Serve what served before: without a canary, the version before this one. Sent twice it changes nothing more."""
+    return _go_on(call, model, "roll_back")
+
+
+@route(bp, "POST", f"{_DEPLOYMENT}/pause", scope="write", body=ChangeRollout, returns=DeploymentView)
+def pause(call: Call[ChangeRollout], model: str) -> DeploymentView:
+    """Leave the canary its share until somebody says more. Sent twice it changes nothing more."""
+    return _go_on(call, model, "pause")
+
+
+@route(bp, "POST", f"{_DEPLOYMENT}/resume", scope="write", body=ChangeRollout, returns=DeploymentView)
+def resume(call: Call[ChangeRollout], model: str) -> DeploymentView:
+    """Watch the canary for as long as was left when it was paused. Sent twice it changes nothing more."""
+    return _go_on(call, model, "resume")
+
+
+def _go_on(call: Call[ChangeRollout], model: str, name: str) -> DeploymentView:
+    from functions.serving import rollouts  # noqa: PLC0415  (no prediction needs it)
+
+    platform, store, by = call.platform, call.store, call.caller.key
+    decide = rollouts.ROLLOUT_STEPS[name]
+
+    def step(current: Stored[Deployment]) -> rollouts.Decided:
+        return decide(platform, store, current, by)
+
+    changed = until_written(model, lambda: rollouts.take(platform, store, model, step))
+    platform.loaded.forget(store.name, model)
+    return view(changed, platform.clock())
+
+
+@route(bp, "GET", f"{_DEPLOYMENT}/history", scope="read", returns=Page[HistoryView], query=PAGING)
+def history(call: Call[None], model: str) -> Page[HistoryView]:
+    """Every change of what is served, the latest first: when, by whose decision, and why."""
+    find.model(call.store, model)
+    found = call.store.list(DEPLOYMENT_HISTORY, model, after=call.after, limit=call.limit + 1, reverse=True)
+    return page([(key, _entry(stored.value)) for key, stored in found], call.limit)
+
+
+def _entry(entry: HistoryEntry) -> HistoryView:
+    routes = [ShareView(one.version, one.weight) for one in entry.shares]
+    return HistoryView(entry.at, entry.cause, entry.by, routes, entry.reason)
+
+
 @route(bp, "GET", "/v1/models/{model}/deployment", scope="read", returns=DeploymentView)
 def deployment(call: Call[None], model: str) -> DeploymentView:
     """The deployment behind the model's address."""
-    return view(find.deployment(call.store, model).value)
+    return view(find.deployment(call.store, model).value, call.platform.clock())
 
 
-def view(deployment: Deployment) -> DeploymentView:
-    """A deployment as a caller sees it."""
+def view(deployment: Deployment, now: datetime) -> DeploymentView:
+    """A deployment as a caller sees it at the time ``now``."""
     return DeploymentView(
         model=deployment.model,
         state=deployment.state,
@@ -171,7 +292,16 @@ def view(deployment: Deployment) -> DeploymentView:
         updated=deployment.updated,
         since=deployment.since,
         earlier=tuple(StintView(one.version, one.since, one.until) for one in deployment.earlier),
+        rollout=_under_way(deployment, now),
     )
+
+
+def _under_way(deployment: Deployment, now: datetime) -> RolloutView | None:
+    one = deployment.rollout
+    if one is None or (deployment.canary is None and one.until <= now):
+        return None
+    is_paused = one.paused is not None
+    return RolloutView(one.version, one.before, one.began, one.until, one.by, one.approval, is_paused)
 
 
 _THRESHOLD = "/v1/models/{model}/versions/{version}/threshold"
@@ -223,7 +353,8 @@ def no_threshold(call: Call[None], model: str, version: int) -> LabelsView:
 def _set_rule(call: Call[Any], model: str, version: int, wish: LabelWish | None) -> LabelsView:
     from functions.training.labels import serves, set_rule  # noqa: PLC0415  (no prediction needs it)
 
-    changed = until_written(model, partial(set_rule, call.platform, call.store, model, version, wish))
+    by = call.caller.key
+    changed = until_written(model, partial(set_rule, call.platform, call.store, model, version, wish, by))
     call.platform.loaded.forget(call.store.name, model)
     current = call.store.get(DEPLOYMENTS, model)
     serving = current is not None and serves(current.value, version)

@@ -128,7 +128,7 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
         meaning.refuse_bare(leniently(call.body))
         return None
     platform = call.platform
-    loaded = platform.loaded.get(call.store.name, model)
+    loaded = platform.loaded.get(call.store.name, model, call.headers)
     try:
         schema, each = loaded.predictor.schema, wanted.row_errors
 
@@ -218,7 +218,7 @@ def predict(call: Call[Predict], model: str) -> Predictions:
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
     began = time.perf_counter()
     platform = call.platform
-    loaded = platform.loaded.get(call.store.name, model)
+    loaded = platform.loaded.get(call.store.name, model, call.headers)
     try:
         answering = answer if wanted.read_each is None else answer_each
         return answering(loaded, call, wanted, model, began)

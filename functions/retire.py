@@ -17,6 +17,7 @@ from functions.records.kinds import (
     Model,
 )
 from functions.runs import kept
+from functions.serving.publish import changed
 from functions.storage import Stored, Workspace, Write
 from functions.training.make_way import go_first
 from lepton_core.errors import Conflict
@@ -37,7 +38,7 @@ def retire(call: Call[RetireModel], model: str) -> ModelView:
     """
 
     def attempt(found: Stored[Model] | None = None) -> Model:
-        return until_written(model, lambda: apply(call.platform, call.store, model))
+        return until_written(model, lambda: apply(call.platform, call.store, model, call.caller.key))
 
     is_active = find.model(call.store, model).value.state == "active"
     retired = go_first(call.platform, call.store, model, attempt) if is_active else attempt()
@@ -45,7 +46,7 @@ def retire(call: Call[RetireModel], model: str) -> ModelView:
     return model_view(call.store, retired)
 
 
-def apply(platform: Platform, store: Workspace, name: str) -> Model:
+def apply(platform: Platform, store: Workspace, name: str, by: str) -> Model:
     """One try: gather, decide, and write it in one transaction."""
     model = find.model(store, name)
     if model.value.state == "retired":
@@ -56,8 +57,8 @@ def apply(platform: Platform, store: Workspace, name: str) -> Model:
     writes: list[Write] = [store.put(MODELS, name, value=retired, expect=model.revision)]
     deployment = store.get(DEPLOYMENTS, name)
     if deployment is not None:
-        stopped = replace(deployment.value, state="stopped", updated=platform.clock())
-        writes.append(store.put(DEPLOYMENTS, name, value=stopped, expect=deployment.revision))
+        stopped = replace(deployment.value, state="stopped", rollout=None)
+        writes += changed(platform, store, deployment, stopped, cause="retired", by=by)[1]
     subject = f"{store.name}:{name}"
     for kind in (DUE_MODELS, ALARMED, LAST_FAILED):
         if due := platform.system.get(kind, subject):

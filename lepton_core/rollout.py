@@ -56,22 +56,25 @@ class Bake:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What is to be done, and why in a sentence; ``rule`` is the one that is broken, if one is."""
-
-    action: Literal["wait", "promote", "roll back"]
-    reason: str
-    rule: Literal["", "failing", "slow"] = ""
-
-
-@dataclass(frozen=True)
 class Fault:
-    """What is wrong with the calls of a version: the ``rule`` that they break, in a sentence with its numbers."""
+    """What is wrong with the calls of a version: the ``rule`` that they break, in a sentence with its numbers.
+
+    ``value`` is the share of calls, or the latency in ms, that is above its ``line``.
+    """
 
     rule: Literal["failing", "slow"]
     reason: str
     value: float
     line: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is to be done, and why in a sentence; ``wrong`` is what is wrong with the new version, if something is."""
+
+    action: Literal["wait", "promote", "roll back"]
+    reason: str
+    wrong: Fault | None = None
 
 
 def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Judgement:
@@ -81,7 +84,7 @@ def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Judgement:
     """
     wrong = fault(new, old, f"version {bake.version}", f"version {bake.before}")
     if wrong is not None:
-        return Judgement("roll back", wrong.reason, wrong.rule)
+        return Judgement("roll back", wrong.reason, wrong)
     waiting = (
         (not bake.canary, "it has all of the traffic"),
         (bake.paused, "it is paused"),

@@ -116,6 +116,9 @@ def live(here: Heard) -> None:
     here.ok("GET", "/v1/session")
     here.ok("DELETE", "/v1/session")
     here.ok("DELETE", f"/v1/keys/{key['id']}")
+    here.ok("POST", "/v1/models/m/deploy", {"version": 1, "canary": 0.5})
+    for step in ("pause", "resume", "promote", "rollback"):
+        here.ok("POST", f"/v1/models/m/deployment/{step}")
     here.ok("POST", "/v1/models", {"name": "old", "algorithm": "linear_regression"})
     here.ok("POST", "/v1/models/old/retire")
     here.upload(two_classes(20), "spare")
@@ -161,6 +164,7 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/runs/{one['id']}/leaderboard")
     rest = (
         "models/m/deployment",
+        "models/m/deployment/history",
         "models/m/monitor",
         "models/m/monitor/traffic",
         "models/m/monitor/features",

@@ -15,7 +15,7 @@ from app import app
 from functions import edge
 from functions.context import Context, Platform
 from functions.create import CreateModel
-from functions.deploy import DeployModel, SetThreshold
+from functions.deploy import ChangeRollout, DeployModel, SetThreshold
 from functions.edge import Endpoint
 from functions.evaluate import EvaluateModel
 from functions.predict import Predict
@@ -61,6 +61,7 @@ BODIES: dict[Any, Any] = {
     CreateKey: {"scopes": ["read"]},
     CreateModel: {"name": "thing", "algorithm": "linear_regression"},
     DeployModel: {},
+    ChangeRollout: {},
     EvaluateModel: {},
     SetThreshold: {"recall": 0.9},
     SignIn: {"key": "lpt_wrong"},

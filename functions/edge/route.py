@@ -76,6 +76,7 @@ class Call(Generic[B]):
     ``body`` is an instance of the route's ``body`` type (`Received` for a route that takes a file, None without a
     body), ``query`` the query parameters that were given, ``raw`` the bytes of the body, ``idempotency_key``
     the header of that name, ``at`` the path that was asked for, with the part that stands before those of the routes.
+    ``headers`` finds names in any case.
     """
 
     platform: Platform
@@ -87,6 +88,7 @@ class Call(Generic[B]):
     idempotency_key: str | None = None
     declared: Mapping[str, Query] = field(default_factory=dict)
     at: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def limit(self) -> int:
@@ -243,7 +245,7 @@ def _view(
                     body = Received.of(event, raw) if takes_file else decode_body(raw)
             except InvalidInput:
                 store = platform.workspace(caller.workspace)
-                body = misread and misread(Call(platform, caller, store, raw, raw=raw), **given)
+                body = misread and misread(Call(platform, caller, store, raw, raw=raw, headers=request.headers), **given)
                 if body is None:
                     raise
             call = Call(
@@ -256,6 +258,7 @@ def _view(
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
                 at=event["requestContext"].get("path", "/"),
+                headers=request.headers,
             )
             for key in datasets:
                 given[key] = named(call.store, given[key])

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.records.deployments import Deployment
+from functions.records.deployments import Deployment, HistoryEntry
 from functions.records.files import Blended, Extras, File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
@@ -247,13 +247,17 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """One process's traffic to one deployed version in one hour; windows of an hour add up."""
+    """One process's traffic to one deployed version in one hour; windows of an hour add up.
+
+    ``rollout`` is the id of the one that the version was watched in.
+    """
 
     model: str
     version: int
     hour: str
     source: str
     sketch: SketchDocument
+    rollout: int | None = None
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -370,8 +374,10 @@ MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
 _TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was, as_it_was)
 VERSIONS = RecordKind("versions", Version, 7, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
-DEPLOYMENTS = RecordKind("deployments", Deployment, 3, (deployment_with_files, as_it_was))  # model
-WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
+_DEPLOYED = (deployment_with_files, as_it_was, as_it_was)
+DEPLOYMENTS = RecordKind("deployments", Deployment, 4, _DEPLOYED)  # model
+DEPLOYMENT_HISTORY = RecordKind("deployment_history", HistoryEntry)  # model, number of the change
+WINDOWS = RecordKind("windows", Window, 2, (as_it_was,))  # model, hour:version:source
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
@@ -380,6 +386,7 @@ DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:nu
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_KEPT = RecordKind("due_kept", DueKept)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+ROLLOUTS = RecordKind("rollouts", Due)  # workspace:model (in SYSTEM): a version of it is watched
 ALARMED = RecordKind("alarmed", Due)  # workspace:model (in SYSTEM): has an open alert
 LAST_FAILED = RecordKind("last_failed", Due)  # workspace:model (in SYSTEM): its run that ended last failed
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)

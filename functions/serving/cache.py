@@ -1,17 +1,22 @@
 """The models that this process has loaded: renewed when their deployments change, and their counts written when due."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from functions.context import Context, log
+from functions.context import NO_HEADERS, Context, log
 from functions.records import find
+from functions.records.deployments import Deployment, Share
 from functions.serving.artifacts import read_predictor
-from functions.serving.traffic import Traffic
+from functions.serving.traffic import CanarySplit, Traffic
+from functions.storage import Workspace
 from lepton_core.errors import Conflict, LeptonError, NotFound
 
 FORMER_FOR = timedelta(minutes=5)
 """How long a version that was replaced may still be counted into; no request takes that long."""
+
+LOOK_EVERY = timedelta(seconds=1)
+"""How often at most a process looks at a rollout: whether it goes on, and whether what it counted ends it."""
 
 
 class Cache:
@@ -21,6 +26,9 @@ class Cache:
     ``settings.route_cache_seconds``: by `tick`, where a background thread calls it (``background``), else by the
     first request after that time.
 
+    Of a rollout both versions are loaded, and the deployment is looked up every second. A call without an answer of the
+    version that is watched has the rollout judged at once; what else there is to be seen is left to the sweep.
+
     Counts that cannot be written stay, and are tried again ever more slowly; the reason is logged once.
     """
 
@@ -28,17 +36,21 @@ class Cache:
         self._context = context
         self._background = background
         self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self._loaded: dict[tuple[str, str], Traffic] = {}
         # Requests under way still count into a version that was replaced.
         self._former: list[tuple[datetime, Traffic]] = []
         self._forgotten = 0
 
-    def get(self, workspace: str, model: str) -> Traffic:
+    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> Traffic:
         """See `LoadedModels.get`."""
         found = self._loaded.get((workspace, model))
         if found is None:
-            return self._load(workspace, model, None)
-        return found if self._background else self._renew(found)
+            found = self._load(workspace, model, None)
+        elif not self._background:
+            found = self._renew(found)
+        split = found.split
+        return found if split is None else split.taken(found, headers)
 
     def after(self, workspace: str, model: str) -> None:
         """See `LoadedModels.after`."""
@@ -47,6 +59,8 @@ class Cache:
         current = self._loaded.get((workspace, model))
         if current is not None:
             self._flush_if_due(current, self._context.settings.flush_seconds)
+            if current.watched is not None:
+                self._look_after(current, current.watched)
         if self._former:
             self._flush_former(self._flush_if_due)
 
@@ -57,13 +71,17 @@ class Cache:
             gone = self._loaded.pop((workspace, model), None)
         if gone is not None:
             self._replace(gone)
+            if gone.split is not None:
+                self._replace(gone.split.canary)
 
     def tick(self) -> None:
         """See `LoadedModels.tick`."""
         for traffic in list(self._loaded.values()):
             self._flush_if_due(traffic, self._context.settings.flush_seconds)
             try:
-                self._renew(traffic)
+                current = self._renew(traffic)
+                if current.watched is not None:
+                    self._look_after(current, current.watched)
             except LeptonError as error:
                 log.info(
                     "model %s/%s is served no more: %s", traffic.store.name, traffic.model, error.message
@@ -74,7 +92,32 @@ class Cache:
         """See `LoadedModels.flush`; called before the process ends."""
         for traffic in list(self._loaded.values()):
             self._flush(traffic, 0.0)
+            if traffic.split is not None:
+                self._flush(traffic.split.canary, 0.0)
         self._flush_former(self._flush)
+
+    def _look_after(self, stable: Traffic, watched: Traffic) -> None:
+        """Write what was counted for the version that is ``watched``, and have it judged if a call had no answer."""
+        if watched is not stable:
+            self._flush_if_due(watched, self._context.settings.flush_seconds)
+        now = self._context.clock()
+        if watched.refused == watched.looked_at or now - watched.looked < LOOK_EVERY:
+            return
+        about = f"judging the rollout of model {stable.store.name}/{stable.model}"
+        if not self._context.troubles.may_try(about, now):
+            return
+        from functions.serving.watching import watch  # noqa: PLC0415  (few versions are watched)
+
+        watched.looked, watched.looked_at = now, watched.refused
+        for one in {stable, watched}:
+            self._flush(one, 0.0)
+        try:
+            if watch(self._context, stable.store, stable.model):
+                self.forget(stable.store.name, stable.model)
+        except Exception as error:  # noqa: BLE001  (the next look, or the sweep, may be luckier)
+            self._context.troubles.met(about, error, now)
+        else:
+            self._context.troubles.over(about)
 
     def _flush_former(self, flush: Callable[[Traffic, float], None]) -> None:
         for _, traffic in list(self._former):
@@ -104,7 +147,8 @@ class Cache:
 
     def _renew(self, traffic: Traffic) -> Traffic:
         now = self._context.clock()
-        if now - traffic.checked < timedelta(seconds=self._context.settings.route_cache_seconds):
+        trusted = timedelta(seconds=self._context.settings.route_cache_seconds)
+        if now - traffic.checked < (trusted if traffic.watched is None else min(trusted, LOOK_EVERY)):
             return traffic
         about = f"reading the deployment of model {traffic.store.name}/{traffic.model}"
         try:
@@ -134,11 +178,10 @@ class Cache:
                 raise
             share = deployment.value.routes[0]
             if known is not None and known.version == share.version:
-                known.rule = share.rule
-                known.checked = self._context.clock()
+                self._tell(known, deployment.value)
                 return known
-            predictor = read_predictor(store, model, share.version, share.artifact)
-            made = Traffic(store, model, share.version, predictor, self._context.clock(), share.rule)
+            made = self._version(store, model, share)
+            self._tell(made, deployment.value)
             with self._lock:
                 if forgotten != self._forgotten:
                     continue  # a deployment changed after it was read
@@ -149,6 +192,58 @@ class Cache:
             if found is not None:
                 self._replace(found)
             return made
+
+    def _version(self, store: Workspace, model: str, share: Share) -> Traffic:
+        """A version of a model, loaded: the one that served, or was tried, a moment ago goes on."""
+        current = self._loaded.get((store.name, model))
+        tried = [] if current is None or current.split is None else [current.split.canary]
+        for one in [*tried, *(traffic for _, traffic in reversed(self._former))]:
+            if (one.store.name, one.model, one.version, one.artifact) == (
+                store.name,
+                model,
+                share.version,
+                share.artifact,
+            ):
+                return one
+        predictor = read_predictor(store, model, share.version, share.artifact)
+        return Traffic(store, model, predictor, self._context.clock(), share)
+
+    def _tell(self, stable: Traffic, deployment: Deployment) -> None:
+        """Make a loaded version what the deployment says: its rule, and the canary beside it."""
+        with self._telling:
+            now, rollout, before = self._context.clock(), deployment.rollout, stable.split
+            split = self._split(stable, deployment)
+            watched = None if split is None else split.canary
+            if deployment.canary is None and deployment.is_watched(now):
+                watched = stable
+            stable.rule, stable.rollout = deployment.routes[0].rule, None
+            if watched is not None and rollout is not None:
+                watched.rollout = rollout.id
+            stable.split, stable.watched, stable.checked = split, watched, now
+        if before is not None and (split is None or split.canary is not before.canary):
+            self._replace(before.canary)
+
+    def _split(self, stable: Traffic, deployment: Deployment) -> CanarySplit | None:
+        """The canary, loaded; None if there is none, or if it cannot be loaded: the stable version answers alone."""
+        share = deployment.canary
+        if share is None:
+            return None
+        before = stable.split
+        about = f"loading version {share.version} of model {stable.store.name}/{stable.model}"
+        now = self._context.clock()
+        if before is not None and before.canary.version == share.version:
+            canary = before.canary
+        elif not self._context.troubles.may_try(about, now):
+            return None
+        else:
+            try:
+                canary = self._version(stable.store, stable.model, share)
+            except Exception as error:  # noqa: BLE001  (no request is lost because a new version is damaged)
+                self._context.troubles.met(about, error, now)
+                return None
+            self._context.troubles.over(about)
+        canary.rule, canary.split, canary.watched = share.rule, None, None
+        return CanarySplit(canary, share.weight)
 
 
 def _writing(traffic: Traffic) -> str:

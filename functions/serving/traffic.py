@@ -1,6 +1,8 @@
 """One loaded version in this process, and its traffic: counted here, written when that is due."""
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -8,10 +10,10 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.records.deployments import Share
 from functions.records.kinds import WINDOWS, Window, number
 from functions.storage import Lost, Workspace
 from lepton_core.drift import Counter, Profile
-from lepton_core.evaluate import LabelRule
 from lepton_core.table import Table
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 class _Hour:
     """The counts of one process for one version in one hour, and how much of them its window holds by now."""
 
-    def __init__(self, hour: str, reference: Profile) -> None:
+    def __init__(self, hour: str, reference: Profile, rollout: int | None) -> None:
         self.name = hour
+        self.rollout = rollout
         self.counter = Counter(reference)
         # Nobody else ever writes this window: a process that dies leaves it, and the next one begins its own.
         self.source = uuid4().hex[:12]
@@ -41,19 +44,26 @@ class Traffic:
         self,
         store: Workspace,
         model: str,
-        version: int,
         predictor: "Servable",
         checked: datetime,
-        rule: LabelRule | None = None,
+        share: Share,
     ) -> None:
         self.store = store
         self.model = model
-        self.version = version
+        self.version = share.version
+        self.artifact = share.artifact
         self.predictor = predictor
-        self.rule = rule
+        self.rule = share.rule
         self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
         self.reads = predictor.reads
         self.checked = checked
+        # Of the stable version alone: what it shares its traffic with, and whether any version is watched.
+        self.split: CanarySplit | None = None
+        self.watched: Traffic | None = None
+        # The rollout that calls count for, how many were refused by now, and were when that was last looked at.
+        self.rollout: int | None = None
+        self.refused = self.looked_at = 0
+        self.looked = checked - timedelta(days=1)
         self._hours: list[_Hour] = []
         self._counting = threading.Lock()
         self._writing = threading.Lock()
@@ -80,6 +90,7 @@ class Traffic:
             hour = self._hour(now)
             hour.counter.error(milliseconds, rows, why, failed=failed)
             hour.dirty = True
+            self.refused += 1
 
     def flush(self, now: datetime, every: timedelta) -> None:
         """Write the windows that have news, the current hour's only if its last write is ``every`` ago.
@@ -105,12 +116,12 @@ class Traffic:
 
     def _hour(self, now: datetime) -> _Hour:
         name = now.strftime("%Y-%m-%dT%H")
-        if not self._hours or self._hours[-1].name != name:
-            self._hours.append(_Hour(name, self.predictor.reference))
+        if not self._hours or (self._hours[-1].name, self._hours[-1].rollout) != (name, self.rollout):
+            self._hours.append(_Hour(name, self.predictor.reference, self.rollout))
         return self._hours[-1]
 
     def _write(self, hour: _Hour, sketch: dict[str, Any]) -> None:
-        window = Window(self.model, self.version, hour.name, hour.source, sketch)
+        window = Window(self.model, self.version, hour.name, hour.source, sketch, hour.rollout)
         key = f"{hour.name}:{number(self.version)}:{hour.source}"
         try:
             self.store.write(self.store.put(WINDOWS, self.model, key, value=window, expect=hour.revision))
@@ -120,3 +131,22 @@ class Traffic:
             hour.revision = 0 if stored is None else stored.revision
             self.store.write(self.store.put(WINDOWS, self.model, key, value=window, expect=hour.revision))
         hour.revision += 1
+
+
+ENTITY, REQUEST = "x-lepton-entity", "x-request-id"
+"""The headers that say which requests are to have the same version: that of the entity counts first."""
+
+
+@dataclass(frozen=True)
+class CanarySplit:
+    """A canary, loaded, and the share ``weight`` of the traffic that it gets."""
+
+    canary: Traffic
+    weight: float
+
+    def taken(self, stable: Traffic, headers: Mapping[str, str]) -> Traffic:
+        """The one of both that a request is for: always the same for one entity."""
+        from lepton_core.rollout import side  # noqa: PLC0415  (most models have one version)
+
+        sticky = headers.get(ENTITY) or headers.get(REQUEST) or uuid4().hex
+        return self.canary if side(self.weight, f"{stable.model}:{self.canary.version}", sticky) else stable

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import reduce
 
+from functions.records.deployments import Rollout
 from functions.records.kinds import WINDOWS, SketchDocument, Window, number
 from functions.storage import Workspace
-from lepton_core.drift import Profile, Sketch, empty_sketch, merge
+from lepton_core.drift import Profile, Sketch, empty_sketch, merge, no_calls
 
 HOUR = "%Y-%m-%dT%H"
 
@@ -27,6 +28,17 @@ def windows(store: Workspace, model: str, first: datetime, version: int | None =
     mine = "" if version is None else f":{number(version)}:"
     found = store.all(WINDOWS, model, after=first.strftime(HOUR))
     return (window.value for key, window in found if mine in key)
+
+
+def calls_beside(store: Workspace, model: str, rollout: Rollout, first: datetime) -> tuple[Sketch, Sketch]:
+    """The calls since ``first`` of the version that is rolled out, in this rollout, and of the one before."""
+    new, old = no_calls(), no_calls()
+    for window in windows(store, model, first):
+        if window.rollout == rollout.id and window.version == rollout.version:
+            new = merge(new, Sketch.from_dict(_calls(window.sketch)))
+        elif window.version == rollout.before:
+            old = merge(old, Sketch.from_dict(_calls(window.sketch)))
+    return new, old
 
 
 def traffic_by_step(

@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Rate
 
 from functions.context import Platform, current, log, never
 from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming_key, landed
-from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due, DueUpload
+from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, ROLLOUTS, UPLOADS, Due, DueUpload
 from functions.runs.ending import cleanup, give_up_all
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, is_over
@@ -101,16 +101,26 @@ class Allowance:
 def sweep(
     platform: Platform, stopping: Callable[[], bool] = never, seconds: Callable[[], float] = monotonic
 ) -> None:
-    """See to the intents and deletions, and look at every run and every upload that is not settled yet.
+    """See to rollouts, intents and deletions, and look at every run and every upload that is not settled yet.
 
     What cancelled runs have kept for long enough is removed.
 
     Uploads and runs take turns, and so do the workspaces.
     """
+    _see_to_rollouts(platform)
     pick_up(platform)
     finish_all(platform)
     give_up_all(platform)
     Sweep(platform, stopping, seconds).look_at_all()
+
+
+def _see_to_rollouts(platform: Platform) -> None:
+    if not platform.system.keys(ROLLOUTS, limit=1):
+        return
+    from functions.serving.watching import watch_all  # noqa: PLC0415  (most of the time nothing is rolled out)
+
+    for workspace, model in watch_all(platform):
+        platform.loaded.forget(workspace, model)
 
 
 def named(due: Due | DueUpload) -> str:

@@ -13,7 +13,7 @@ from functions.records import find
 from functions.records.deployments import Deployment
 from functions.records.files import read_value
 from functions.records.kinds import DEPLOYMENTS, VERSIONS, Version, number
-from functions.serving.publish import serve_version
+from functions.serving import publish
 from functions.storage import Workspace, Write
 from lepton_core.decision import AlarmCurve, answered, choose, kept_rule, rarer
 from lepton_core.errors import Conflict, InvalidInput, LeptonError
@@ -23,7 +23,9 @@ from lepton_core.remedy import reworded, training
 from lepton_core.weights import class_meant
 
 
-def set_rule(context: Context, store: Workspace, name: str, wanted: int, wish: LabelWish | None) -> Version:
+def set_rule(
+    context: Context, store: Workspace, name: str, wanted: int, wish: LabelWish | None, by: str
+) -> Version:
     """One try: choose the rule of a version by ``wish`` (None: it has none), and write it in one transaction.
 
     Where the version is served, the deployment is written in it too; if not, it must not come to be meanwhile. Raises
@@ -43,7 +45,11 @@ def set_rule(context: Context, store: Workspace, name: str, wanted: int, wish: L
         writes.append(store.put(VERSIONS, name, number(wanted), value=changed, expect=version.revision))
     switch: list[Write] = []
     if current is not None and serves(current.value, wanted):
-        _, switch = serve_version(context, store, changed, current)
+        rule = None if decision is None else decision.rule
+        routes = [replace(one, rule=rule) if one.version == wanted else one for one in current.value.routes]
+        if routes != current.value.routes:
+            ruled = replace(current.value, routes=routes)
+            _, switch = publish.changed(context, store, current, ruled, cause="labels", by=by)
     if writes and not switch:
         switch = [store.check(DEPLOYMENTS, name, expect=0 if current is None else current.revision)]
     if switch:

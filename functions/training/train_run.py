@@ -43,7 +43,7 @@ def finish(
 def _switched(context: Context, store: Workspace, version: Version) -> tuple[list[Write], str]:
     """The writes that make ``version`` serve, whatever served before, and what is to be said of that."""
     current = store.get(DEPLOYMENTS, version.model)
-    deployment, writes = serve_version(context, store, version, current)
+    deployment, writes = serve_version(context, store, version, current, by="training", cause="trained")
     return writes, left_behind(deployment, None if current is None else current.value)
 
 

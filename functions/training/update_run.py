@@ -32,7 +32,10 @@ def finish(
         from functions.training.labels import chosen_again  # noqa: PLC0415  (few versions have a rule for labels)
 
         version, said = chosen_again(store, version, champion.value.decision)
+    current = store.get(DEPLOYMENTS, model.name)
     verdict = _verdict(store, job, scored.compared, model, version)
+    if verdict.promote and current is not None and current.value.canary is not None:
+        verdict = replace(verdict, promote=False, reason="another version is being rolled out")
     verdict = replace(verdict, reason=verdict.reason + said)
     writes: list[Write] = [
         store.put(VERSIONS, model.name, number(version.version), value=version, expect=0),
@@ -40,7 +43,7 @@ def finish(
         store.check(VERSIONS, model.name, number(job.champion), expect=champion.revision),
     ]
     if verdict.promote:
-        _, switch = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
+        _, switch = serve_version(context, store, version, current, by="update", cause="updated")
         writes += switch
         changed = structs.replace(model, latest=version.version, champion=version.version, challenger=None)
     else:

@@ -30,7 +30,7 @@ MOST_UNREAD = 0.1
 MOST_REASONS = 20
 """Reasons that a process counts apart; what is refused for yet another one counts as `OTHER_REASON`."""
 
-OTHER_REASON, UNREAD = "other", "invalid_data"
+OTHER_REASON, UNREAD_REASON = "other", "invalid_data"
 
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
@@ -222,7 +222,7 @@ class Counter:
         self._rows += rows
         self._errors += unread
         if unread > MOST_UNREAD * (rows + unread):
-            self._refuse(UNREAD)
+            self._refuse(UNREAD_REASON)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
     def error(self, latency_ms: float, rows: int = 1, why: str = "", *, failed: bool = False) -> None:

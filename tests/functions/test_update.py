@@ -360,7 +360,9 @@ def test_serving_what_is_served_already_writes_nothing(here: World) -> None:
     assert (deployment, writes) == (current.value, [])
     _, writes = serve_version(here.platform, tenant, replace(version.value, version=2), current)
     assert [(write.partition, write.expect) for write in writes] == [
-        ("default/deployments", current.revision)
+        ("default/deployments", current.revision),
+        ("default/deployment_history/m", 0),
+        ("_system/rollouts", 0),
     ]
 
 

@@ -118,7 +118,7 @@ class TestJudge:
     def test_a_canary_is_watched_and_then_promoted(self) -> None:
         new, old = calls(40, refused=1), calls(400, refused=8)
         waits = judge(new, old, BAKE, NOW)
-        assert (waits.action, waits.rule) == ("wait", "")
+        assert (waits.action, waits.wrong) == ("wait", None)
         assert waits.reason == "it is watched until 2030-01-01 00:05 UTC"
         done = judge(new, old, BAKE, BAKE.until)
         assert done.action == "promote"
@@ -136,7 +136,8 @@ class TestJudge:
                 judge(calls(9), calls(9), bake, late).reason,
             )
             found = judge(calls(9, failed=9), calls(200), bake, late)
-            assert (found.action, found.rule) == ("roll back", "failing")
+            assert found.action == "roll back"
+            assert found.wrong is not None and found.wrong.rule == "failing"
 
     def test_what_was_never_called_is_not_promoted(self) -> None:
         assert judge(no_calls(), calls(9), BAKE, BAKE.until).reason == "it has not been called yet"

@@ -17,6 +17,11 @@ NOT_CALLED = {
     ("GET", "/"): "it is the console",
     ("GET", "/console/{}/{}"): "these are the files of the console",
     ("GET", "/openapi.json"): "programs read it",
+    ("GET", "/v1/models/{}/deployment/history"): "it comes with its screen",
+    ("POST", "/v1/models/{}/deployment/pause"): "it comes with its screen",
+    ("POST", "/v1/models/{}/deployment/promote"): "it comes with its screen",
+    ("POST", "/v1/models/{}/deployment/resume"): "it comes with its screen",
+    ("POST", "/v1/models/{}/deployment/rollback"): "it comes with its screen",
     ("GET", "/v1/models/{}/versions/{}/card"): "it is a page, and a link opens it",
     ("GET", "/v1/models/{}/versions/{}/export/file"): "the answer of `export` leads there",
 }

@@ -88,6 +88,7 @@ def tell(cloud: Cloud) -> Story:
     cancel(story)
     clear_away(story)
     promote(story)
+    roll_out(story)
     story.secrets = [story.key, *make_keys(story.cloud, story.ok)]
     sign_in_and_out(story.cloud, story.ok, story.key)
     retire(story)
@@ -259,6 +260,7 @@ def take_out(story: Story) -> None:
 def deploy_and_predict(story: Story) -> None:
     story.ok("POST", f"{MODEL}/deploy", {})
     assert story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"] == 1
+    assert [one["cause"] for one in story.ok("GET", f"{MODEL}/deployment/history")["items"]] == ["deployed"]
     calls = story.cloud.functions["APIHandler"].calls
     answers, quiet = [], False
     for _ in range(4):
@@ -352,6 +354,17 @@ def update(story: Story) -> None:
 
     asked = story.driven(f"{MODEL}/update", RETRAINED)
     assert (asked["state"], asked["version"]) == ("succeeded", 5)
+
+
+def roll_out(story: Story) -> None:
+    """The first version once more as a canary, and back again; each step comes twice."""
+    served = story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"]
+    story.twice(lambda: story.ok("POST", f"{MODEL}/deploy", {"version": 1, "canary": 0.5}))
+    story.ok("POST", f"{MODEL}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})
+    for step in ("pause", "resume", "promote", "rollback"):
+        story.twice(lambda step=step: story.ok("POST", f"{MODEL}/deployment/{step}", {}))
+    assert story.ok("GET", f"{MODEL}/deployment")["routes"] == [{"version": served, "weight": 1.0}]
+    story.cloud.tick("SweepMinutely")
 
 
 def retire(story: Story) -> None:

@@ -71,9 +71,9 @@ def test_the_whole_life_is_lived(story: Story) -> None:
     assert story.seen["left to do"] == []
 
 
-def test_an_idle_platform_asks_the_table_five_times_a_minute(story: Story) -> None:
-    """For intents, for deletions, for what cancelled runs keep, for uploads, for runs."""
-    assert story.seen["idle SweepMinutely"] == ["Query"] * 5
+def test_an_idle_platform_asks_the_table_six_times_a_minute(story: Story) -> None:
+    """For rollouts, for intents, for deletions, for what cancelled runs keep, for uploads, for runs."""
+    assert story.seen["idle SweepMinutely"] == ["Query"] * 6
     assert story.seen["idle MonitorHourly"] == ["Query"]
     assert story.seen["idle UpdateDaily"] == ["Query"]
 

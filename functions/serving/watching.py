@@ -1,0 +1,99 @@
+"""Rollouts are watched: what the calls of a new version say is done, by whoever looks first."""
+
+from contextlib import suppress
+from functools import partial
+
+from functions.context import Context, log
+from functions.records.change import until_written
+from functions.records.deployments import Deployment, Rollout
+from functions.records.intents import pointing
+from functions.records.kinds import ALARMED, ALERTS, DEPLOYMENTS, ROLLOUTS
+from functions.records.readable_key import readable_key
+from functions.serving import rollouts
+from functions.serving.windows import calls_beside, first_hour
+from functions.storage import Lost, Stored, Workspace, Write
+from lepton_core.monitor import Alert
+from lepton_core.rollout import Bake, Fault, Judgement, judge
+
+HOURS_JUDGED = 2
+"""Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday."""
+
+def watch(context: Context, store: Workspace, model: str) -> bool:
+    """Judge the rollout of a model by all calls that are written, and do what is to be done; whether that was something.
+
+    Raises what the stores raise, and `Damaged` if what is to be served again cannot answer.
+    """
+    return until_written(model, partial(_try, context, store, model))
+
+
+def _try(context: Context, store: Workspace, model: str) -> bool:
+    current = store.get(DEPLOYMENTS, model)
+    if current is None or not current.value.is_watched(context.clock()):
+        return False
+    rollout = current.value.rollout
+    assert rollout is not None  # noqa: S101  (it is watched)
+    judged = _judged(context, store, current.value, rollout)
+    if judged.action == "wait":
+        return False
+
+    def step(found: Stored[Deployment]) -> rollouts.Decided:
+        if found.revision != current.revision:
+            raise Lost(DEPLOYMENTS.name, model)
+        if judged.wrong is None:
+            return rollouts.promote(context, store, found, "schedule", judged.reason)
+        why = f"{judged.reason}; version {rollout.before} serves again"
+        after, writes = rollouts.roll_back(context, store, found, judged.wrong.rule, judged.reason)
+        return after, [*writes, *_alarm(context, store, model, judged.wrong, why)]
+
+    rollouts.take(context, store, model, step)
+    log.warning("model %s/%s: %s: %s", store.name, model, judged.action, judged.reason)
+    return True
+
+
+def _judged(context: Context, store: Workspace, deployment: Deployment, rollout: Rollout) -> Judgement:
+    now = context.clock()
+    first = first_hour(now, HOURS_JUDGED)
+    if now >= rollout.until or first < rollout.began:
+        first = first_hour(rollout.began, 1)
+    new, old = calls_beside(store, deployment.model, rollout, first)
+    is_canary, is_paused = deployment.canary is not None, rollout.paused is not None
+    bake = Bake(rollout.version, rollout.before, rollout.until, is_canary, rollout.approval, is_paused)
+    return judge(new, old, bake, now)
+
+
+def _alarm(context: Context, store: Workspace, model: str, wrong: Fault, message: str) -> list[Write]:
+    """The writes that open the alert of a version that was rolled back; the next assessment may close it."""
+    now = context.clock()
+    alert = Alert(wrong.rule, message, wrong.value, wrong.line, opened=now, seen=now)
+    key = readable_key(alert.name, alert.name.encode())
+    before = store.get(ALERTS, model, key)
+    return [
+        store.put(ALERTS, model, key, value=alert, expect=0 if before is None else before.revision),
+        *pointing(context.system, ALARMED, store.name, model, model, now),
+    ]
+
+
+def watch_all(context: Context) -> list[tuple[str, str]]:
+    """Look at each rollout of every workspace: workspace and model of those that were changed.
+
+    The pointer to one that is over is removed.
+    """
+    found = list[tuple[str, str]]()
+    system = context.system
+    for key, due in system.all(ROLLOUTS, passing_over=context.troubles.pass_over):
+        store, model = system.of(due.value.workspace), due.value.subject
+        about, now = f"watching the rollout of model {store.name}/{model}", context.clock()
+        if not context.troubles.may_try(about, now):
+            continue
+        try:
+            current = store.get(DEPLOYMENTS, model)
+            if current is None or not current.value.is_watched(context.clock()):
+                with suppress(Lost):  # another rollout has begun meanwhile
+                    system.write(system.delete(ROLLOUTS, key, expect=due.revision))
+            elif watch(context, store, model):
+                found.append((store.name, model))
+        except Exception as error:  # noqa: BLE001  (the others are watched all the same)
+            context.troubles.met(about, error, now)
+        else:
+            context.troubles.over(about)
+    return found
