@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from lepton_ai.predictions import Prediction, Predictions
     from lepton_ai.preprocessor import DataPreprocessor
     from lepton_ai.report import MonitorReport
-    from lepton_ai.results import Deployment, Run, Update, Upload, Version
+    from lepton_ai.results import Run, Update, Upload, Version
+    from lepton_ai.served import Deployment, HistoryEntry
     from lepton_ai.split import Split
     from lepton_ai.trial import Trial
 
@@ -69,6 +70,7 @@ __all__ = [
     "Evaluation",
     "ExportedModel",
     "Forbidden",
+    "HistoryEntry",
     "Hyperparameter",
     "InvalidArtifact",
     "InvalidData",
@@ -108,8 +110,9 @@ _HOMES = {
     "DataPreprocessor": "preprocessor",
     "DataReport": "data_report",
     "Dataset": "dataset",
-    "Deployment": "results",
+    "Deployment": "served",
     "Evaluation": "evaluation",
+    "HistoryEntry": "served",
     "Hyperparameter": "catalog",
     "Labels": "labels",
     "Model": "model",

@@ -16,7 +16,7 @@ import msgspec
 
 from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
-from lepton_ai.transport import ANY_BYTES, Decoder, Sent, decode, encode
+from lepton_ai.transport import ANY_BYTES, ENTITY, Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
     from infra.local.stack import Stack
@@ -60,6 +60,7 @@ class EmbeddedTransport:
         once: bool = False,
         repeatable: bool = False,
         decoder: Decoder = msgspec.json.decode,
+        entity: str | None = None,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)
@@ -68,6 +69,8 @@ class EmbeddedTransport:
         headers = {"content-type": content_type or "application/json"} if body is not None else {}
         if decoder is bytes:
             headers["accept"] = ANY_BYTES
+        if entity is not None:
+            headers[ENTITY] = entity
         handed = body if isinstance(body, CellColumns) else None
         with _drafted(stack, body, sent) as draft:
             data = encode(body) if draft is None and handed is None else b""

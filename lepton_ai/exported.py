@@ -101,5 +101,5 @@ class ExportedModel(Predicting):
         write_whole(target, self._export.card.encode())
         return target
 
-    def _predictor(self) -> Predictor:
-        return Predictor(self._inside, self.name, self.kept_reading, quiet=self._quiet)
+    def _predictor(self, entity: str | None) -> Predictor:
+        return Predictor(lambda single: self._inside, self.name, self.kept_reading, quiet=self._quiet)

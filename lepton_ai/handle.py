@@ -11,7 +11,8 @@ from lepton_ai.errors import Conflict, InvalidInput, LeptonError, NotFound, Unav
 from lepton_ai.follow import ending, follow_asked, follow_run
 from lepton_ai.progress import say
 from lepton_ai.replies import ModelView, read
-from lepton_ai.results import Deployment, Run, Version
+from lepton_ai.results import Run, Version
+from lepton_ai.served import Deployment
 from lepton_ai.transport import Transport, checked_name, pages, plain
 
 

@@ -13,7 +13,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 from urllib3.util import Retry, Timeout
 
-from lepton_ai.transport import ANY_BYTES, Decoder, Sent, decode, encode
+from lepton_ai.transport import ANY_BYTES, ENTITY, Decoder, Sent, decode, encode
 from lepton_core.errors import InvalidInput, Unavailable
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -61,6 +61,7 @@ class HttpTransport:
         once: bool = False,
         repeatable: bool = False,
         decoder: Decoder = msgspec.json.decode,
+        entity: str | None = None,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         foreign = path.startswith(("http://", "https://"))
@@ -74,6 +75,8 @@ class HttpTransport:
         if body is not None:
             headers["Content-Type"] = content_type or "application/json"
             headers["Content-Length"] = str(len(data))
+        if entity is not None:
+            headers[ENTITY] = entity
         if once:
             headers["Idempotency-Key"] = uuid4().hex
         source = _origin(url) if foreign else self._base

@@ -1,6 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,26 +12,24 @@ from lepton_ai.card import write_card
 from lepton_ai.comparison import VersionComparison
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
-from lepton_ai.errors import Conflict, Forbidden, InvalidInput
+from lepton_ai.errors import Conflict, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.exporting import exported, file_to_write, size_of, write_whole
 from lepton_ai.follow import follow_run
-from lepton_ai.handle import Handle
 from lepton_ai.held_out import held_out
 from lepton_ai.labels import Labels, wished
 from lepton_ai.predicting import Predicting, Predictor
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import say
 from lepton_ai.replies import ModelView, read
-from lepton_ai.report import MonitorReport
-from lepton_ai.results import Deployment, Run, Update, Upload, Version, decision, retired
+from lepton_ai.results import Run, Update, Upload, Version, decision, retired
+from lepton_ai.rolling_out import Deployed, sticky
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class, pages, plain
+from lepton_ai.transport import by_class
 from lepton_core.evaluate import Effect
-from lepton_core.watched import Calls, Watched
 
 
-class Model(Handle, Predicting):
+class Model(Deployed, Predicting):
     """The model ``name`` of the platform that the environment names (see `lepton_ai.connect.connect`).
 
     With ``algorithm`` ('logistic_regression', 'random_forest', ...: see `lepton_ai.algorithms`) the model is created,
@@ -267,45 +266,11 @@ class Model(Handle, Predicting):
         path = f"{self._path}/versions/{chosen}/effect"
         return read(self._transport.call("GET", path, query={"column": column}), Effect)
 
-    def deploy(self, version: int | None = None) -> Deployment:
-        """Serve ``version`` (default: the newest). It becomes the champion."""
-        body = plain({"version": version})
-        deployed = self._deployment(self._transport.call("POST", f"{self._path}/deploy", body=body))
-        say(str(deployed), quiet=self._silent)
-        return deployed
-
-    def _predictor(self) -> Predictor:
+    def _predictor(self, entity: str | None) -> Predictor:
         data = Dataset(self._view.dataset, transport=self._transport)
-        return Predictor(self._transport, self._name, data.kept_reading, quiet=self._silent)
-
-    def monitor(self, hours: int = 24) -> MonitorReport:
-        """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.
-
-        Alerts open and close here as they do on the hourly schedule; a key that may only read gets the report alone.
-        """
-        query = {"hours": str(hours)}
-        try:
-            answer = self._transport.call("POST", f"{self._path}/monitor", query=query)
-        except Forbidden:
-            answer = self._transport.call("GET", f"{self._path}/monitor", query=query)
-        return read(answer, MonitorReport)
-
-    def traffic(self, hours: int = 24) -> list[Calls]:
-        """The calls of the last ``hours`` hours over time, the earliest first, whatever version answered.
-
-        A point stands for an hour, and of more than a week for several, which ``begins`` tells.
-        """
-        answer = self._transport.call("GET", f"{self._path}/monitor/traffic", query={"hours": str(hours)})
-        return [read(point, Calls) for point in answer["points"]]
-
-    def drift(self, hours: int = 24) -> list[Watched]:
-        """Each feature, and the prediction, bin by bin beside the training rows; those first that moved most.
-
-        It tells of the version that serves, and of no feature beyond the first 1000. Errors: ``NotFound`` if the model
-        is not deployed.
-        """
-        found = pages(self._transport, f"{self._path}/monitor/features", {"hours": str(hours)})
-        return [read(item, Watched) for item in found]
+        return Predictor(
+            partial(sticky, self._transport, entity), self._name, data.kept_reading, quiet=self._silent
+        )
 
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
         """Train a challenger from the champion's weights, and deploy it if held-out rows show that it is not worse.

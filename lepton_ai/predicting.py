@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Predictor:
-    """What answers for the model ``name``; ``kept`` is what was said of how files are read."""
+    """What answers for the model ``name``; ``kept`` is what was said of how files are read.
 
-    asks: Asks
+    ``asks`` is told whether there is a single row, so that one request is enough.
+    """
+
+    asks: Callable[[bool], Asks]
     name: str
     kept: Callable[[], ReadingOptions]
     _: KW_ONLY
@@ -29,12 +32,17 @@ class Predictor:
 class Predicting:
     """What predicts, by its `Predictor`."""
 
-    def _predictor(self) -> Predictor:
+    def _predictor(self, entity: str | None) -> Predictor:
         raise NotImplementedError
 
     @overload
     def predict(
-        self, rows: Mapping[str, Any], *, explain: bool = False, coverage: float | None = None
+        self,
+        rows: Mapping[str, Any],
+        *,
+        explain: bool = False,
+        coverage: float | None = None,
+        entity: str | None = None,
     ) -> Prediction: ...
     @overload
     def predict(
@@ -44,13 +52,26 @@ class Predicting:
         explain: bool = False,
         coverage: float | None = None,
         sheet: str | None = None,
+        entity: str | None = None,
     ) -> Predictions: ...
     @overload
     def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+        self,
+        rows: Any,
+        *,
+        explain: bool = False,
+        coverage: float | None = None,
+        sheet: str | None = None,
+        entity: str | None = None,
     ) -> Any: ...
     def predict(
-        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+        self,
+        rows: Any,
+        *,
+        explain: bool = False,
+        coverage: float | None = None,
+        sheet: str | None = None,
+        entity: str | None = None,
     ) -> Any:
         """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, a file or its `Data`.
 
@@ -59,7 +80,8 @@ class Predicting:
         and pandas, are missing values. With ``explain`` each prediction says what every column adds to it. Columns
         that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
         With ``coverage``, a share from 0.5 to 0.99, each has the ``interval``, or the ``plausible`` classes, that hold
-        the truth of so many rows; it takes a version that was trained with ``uncertainty``.
+        the truth of so many rows; it takes a version that was trained with ``uncertainty``. Of two versions that share
+        the calls, one ``entity`` (a customer, say) has always the same.
 
         A file, by its path, or `Data.from_csv`, has an answer for each row: one that cannot be read gets an empty
         prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted. Of
@@ -72,9 +94,9 @@ class Predicting:
         (field 'explain') if its algorithm has no exact contributions, and (field 'coverage') for a version without
         intervals or sets.
         """
-        by = self._predictor()
+        by = self._predictor(entity)
         given = rows_to_predict(rows, by.kept, sheet)
-        found = predicted(by.asks, by.name, given, explain=explain, coverage=coverage)
+        found = predicted(by.asks(given.single), by.name, given, explain=explain, coverage=coverage)
         if isinstance(found, Predictions) and found.errors:
             say(found.empty(), quiet=by.quiet)
         return found

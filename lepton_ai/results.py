@@ -16,7 +16,7 @@ from lepton_ai.show import figure, figures, progress
 from lepton_ai.split import Dealt
 from lepton_ai.trial import Trial
 from lepton_core.errors import Failure
-from lepton_core.evaluate import LabelDecision, LabelRule
+from lepton_core.evaluate import LabelDecision
 
 _FIRST = ("accuracy", "auc", "f1", "log_loss", "rmse", "mae", "r2")
 
@@ -256,57 +256,6 @@ class Run(msgspec.Struct, frozen=True):
             return end
         of = "" if self.iteration == self.iterations else f" of at most {self.iterations}"
         return f"{self.iteration}{of} iterations"
-
-
-class Share(msgspec.Struct, frozen=True):
-    """A share of the traffic: ``version`` gets ``weight`` of it; ``rule`` makes its labels, if one is set."""
-
-    version: int
-    weight: float
-    rule: LabelRule | None = None
-
-
-class Stint(msgspec.Struct, frozen=True):
-    """A time, which has ended, in which ``version`` was served."""
-
-    version: int
-    since: datetime
-    until: datetime
-
-
-class Deployment(msgspec.Struct, frozen=True):
-    """The versions that are served under ``path``; ``address`` is the platform's own address.
-
-    ``url`` is where to POST rows; None embedded, where only this process can call it. ``note`` says what a deployment
-    left behind. ``since`` is when the version came to be served, ``earlier`` the times before, the latest first.
-    """
-
-    model: str
-    state: str
-    path: str
-    routes: list[Share]
-    updated: datetime
-    address: str = ""
-    url: str | None = None
-    note: str = ""
-    since: datetime | None = None
-    earlier: tuple[Stint, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<Deployment {self}>"
-
-    def __str__(self) -> str:
-        """One line."""
-        if self.state != "serving":
-            return f"{self.model} {self.state}"
-        shares = ", ".join(
-            f"version {share.version}"
-            + ("" if share.weight == 1 else f" ({share.weight:.0%})")
-            + ("" if share.rule is None else f" (label: {share.rule})")
-            for share in self.routes
-        )
-        note = f"; {self.note}" if self.note else ""
-        return f"{self.model} serving {shares} at {self.url or self.address}{note}"
 
 
 class Update(msgspec.Struct, frozen=True):

@@ -32,6 +32,9 @@ Sent = Callable[[int], None]
 Decoder = Callable[[bytes], Any]
 """Makes a value of JSON. Raises ``msgspec.DecodeError``."""
 
+ENTITY = "x-lepton-entity"
+"""The header that says for whom a call is: of two versions that share the traffic it has always the same."""
+
 ANY_BYTES = "application/octet-stream, application/json"
 """What is accepted where the bytes of the answer are wanted as they are; the first one has API Gateway send bytes."""
 
@@ -76,6 +79,7 @@ class Transport(Protocol):
         once: bool = False,
         repeatable: bool = False,
         decoder: Decoder = msgspec.json.decode,
+        entity: str | None = None,
     ) -> Any:
         """The JSON answer of a successful call as ``decoder`` reads it (None if it has no body).
 
@@ -84,7 +88,8 @@ class Transport(Protocol):
         answer raises the typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
 
         A POST is sent again after a lost answer only where it says that no harm comes of it: ``once``, the platform
-        does it once for one Idempotency-Key, or ``repeatable``, it changes nothing.
+        does it once for one Idempotency-Key, or ``repeatable``, it changes nothing. Of versions that share the traffic
+        of a model one ``entity`` has always the same.
         """
         ...
 

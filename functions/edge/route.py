@@ -245,7 +245,9 @@ def _view(
                     body = Received.of(event, raw) if takes_file else decode_body(raw)
             except InvalidInput:
                 store = platform.workspace(caller.workspace)
-                body = misread and misread(Call(platform, caller, store, raw, raw=raw, headers=request.headers), **given)
+                body = misread and misread(
+                    Call(platform, caller, store, raw, raw=raw, headers=request.headers), **given
+                )
                 if body is None:
                     raise
             call = Call(

@@ -89,8 +89,8 @@ class Deployment(msgspec.Struct, frozen=True):
     """The versions that a model's address serves, each with its share: the first is the stable one, a second a canary.
 
     ``rollout`` is the last one, which is over if its time is and there is no canary; ``cause`` is that of the last
-    change. ``since`` is when the first of them came to serve; None if nobody wrote that down. ``earlier`` are those that
-    served before, the latest first.
+    change. ``since`` is when the first of them came to serve; None if nobody wrote that down. ``earlier`` are those
+    that served before, the latest first.
     """
 
     model: str

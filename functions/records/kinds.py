@@ -247,10 +247,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """One process's traffic to one deployed version in one hour; windows of an hour add up.
-
-    ``rollout`` is the id of the one that the version was watched in.
-    """
+    """One process's traffic to one deployed version (in one ``rollout``) in one hour; windows of an hour add up."""
 
     model: str
     version: int

@@ -63,13 +63,16 @@ def canary(
             raise Conflict(f"version {stable.version} has all of the traffic already", field="canary")
         seconds = CANARY_SECONDS if bake_seconds is None else bake_seconds
         until = now + timedelta(seconds=seconds)
-        watched = Rollout(current.revision + 1, version.version, stable.version, now, until, by, bool(approval))
+        watched = Rollout(
+            current.revision + 1, version.version, stable.version, now, until, by, bool(approval)
+        )
         after = replace(before, routes=routes, rollout=watched)
         return changed(context, store, current, after, cause="canary", by=by)
     rollout = of_canary(before)
     if rollout.version != version.version:
         raise Conflict(
-            f"version {rollout.version} is being rolled out; promote it, or roll it back, first", field="canary"
+            f"version {rollout.version} is being rolled out; promote it, or roll it back, first",
+            field="canary",
         )
     if bake_seconds is not None:
         rollout = replace(rollout, until=rollout.began + timedelta(seconds=bake_seconds))
@@ -79,7 +82,9 @@ def canary(
     return (before, []) if after == before else changed(context, store, current, after, cause="weight", by=by)
 
 
-def promote(context: Context, store: Workspace, current: Stored[Deployment], by: str, why: str = "") -> Decided:
+def promote(
+    context: Context, store: Workspace, current: Stored[Deployment], by: str, why: str = ""
+) -> Decided:
     """Give the canary all of the traffic; once it has it, nothing more. Raises `Conflict` without one."""
     before = current.value
     if before.canary is None and before.cause == "promoted":
@@ -104,7 +109,9 @@ def roll_back(
     if before.cause == "rolled back":
         return before, []
     if not before.earlier:
-        raise Conflict(f"no version of model {before.model!r} served before this one; deploy the one that is to serve")
+        raise Conflict(
+            f"no version of model {before.model!r} served before this one; deploy the one that is to serve"
+        )
     version = find.version(store, before.model, before.earlier[0].version)
     check_answers(store, version.value)
     after, writes = serve_version(

@@ -18,8 +18,9 @@ from lepton_core.rollout import Bake, Fault, Judgement, judge
 HOURS_JUDGED = 2
 """Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday."""
 
+
 def watch(context: Context, store: Workspace, model: str) -> bool:
-    """Judge the rollout of a model by all calls that are written, and do what is to be done; whether that was something.
+    """Judge the rollout of a model by all calls that are written, and do what is to be done; True if it was changed.
 
     Raises what the stores raise, and `Damaged` if what is to be served again cannot answer.
     """

@@ -8,15 +8,46 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 @click.command()
 @name_argument
 @click.option("--version", type=click.IntRange(min=1), help="The version to serve (default: the newest).")
+@click.option(
+    "--canary",
+    type=click.FloatRange(0, 1, True, True),
+    metavar="SHARE",
+    help="Give it only this share of the calls.",
+)
+@click.option(
+    "--bake-minutes",
+    type=click.FloatRange(min=0),
+    help="How long it is watched (default: 60 for a canary, else 5).",
+)
+@click.option(
+    "--approval/--no-approval", default=None, help="Wait for lepton promote at the end of that time."
+)
+@click.option(
+    "--served-at", metavar="TIME", help="Put back what was served then, as in 2030-05-03T12:00:00Z."
+)
 @json_option
-def deploy(name: str, version: int | None, as_json: bool) -> None:
+def deploy(
+    name: str,
+    version: int | None,
+    canary: float | None,
+    bake_minutes: float | None,
+    approval: bool | None,
+    served_at: str | None,
+    as_json: bool,
+) -> None:
     """Serve a version of the model NAME.
 
-    Calls are never without an answer while one version takes the place of another.
+    Calls are never without an answer while one version takes the place of another. A version that fails, or is slow,
+    while it is watched is rolled back by itself.
 
     \b
     Example:
       lepton deploy churn --version 2
+      lepton deploy churn --canary 0.1 --bake-minutes 30
+      lepton deploy churn --served-at 2030-05-03T12:00:00Z
     """
     model = existing(name, as_json=as_json)
-    show(model.deploy(version), as_json=as_json)
+    deployed = model.deploy(
+        version, canary=canary, bake_minutes=bake_minutes, approval=approval, served_at=served_at
+    )
+    show(deployed, as_json=as_json)

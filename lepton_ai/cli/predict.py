@@ -41,6 +41,7 @@ _SOME_EMPTY = 3
     metavar="SHARE",
     help="Give each the interval, or the plausible classes, that hold the truth of so many rows (0.5 to 0.99).",
 )
+@click.option("--entity", help="For whom: of versions that share the calls one entity has always the same.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV on stdout: label and P(class), or value.")
 @click.option(
     "-o",
@@ -63,6 +64,7 @@ def predict(
     row: tuple[str, ...],
     explain: bool,
     coverage: float | None,
+    entity: str | None,
     as_csv: bool,
     output: Path | None,
     spreadsheet: bool,
@@ -105,8 +107,11 @@ def predict(
         raise click.UsageError("give --csv or -o, not both")
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"no such folder: {output.parent}")
+    if exported is not None and entity is not None:
+        raise click.UsageError("--entity goes with the NAME of a model: a file has one version")
     model, kept = _model(name, exported, as_json=as_json)
-    found = model.predict(_rows(row, file, kept, sheet, written), explain=explain, coverage=coverage)
+    rows, of = _rows(row, file, kept, sheet, written), {} if entity is None else {"entity": entity}
+    found = model.predict(rows, explain=explain, coverage=coverage, **of)
     if found.rule is not None:
         click.echo(found.said_of_labels(), err=True)
     if found.notes:

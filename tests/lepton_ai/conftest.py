@@ -49,6 +49,7 @@ class FakePlatform:
         once: bool = False,
         repeatable: bool = False,
         decoder: Callable[[bytes], Any] | None = None,
+        entity: str | None = None,
     ) -> Any:
         body = body.read() if isinstance(body, Content) else body
         body = body.as_json() if isinstance(body, CellColumns) else body

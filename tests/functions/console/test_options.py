@@ -164,6 +164,8 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 PRINTS = "it is about what a program prints"
 
+ROLLOUTS = "it comes with the screen of rollouts"
+
 ITS_OWN = "the page talks to the platform that it came from"
 
 NO_FIELD = {
@@ -173,6 +175,11 @@ NO_FIELD = {
     "algorithms transport": ITS_OWN,
     "Model.card path": "a link opens it, and the browser asks where to keep it",
     "Model.export path": "the browser asks where to keep it",
+    "Model.deploy canary": ROLLOUTS,
+    "Model.deploy bake_minutes": ROLLOUTS,
+    "Model.deploy approval": ROLLOUTS,
+    "Model.deploy served_at": ROLLOUTS,
+    "Model.predict entity": "the console asks for one row at a time, and for nobody",
     "Dataset.upload quiet": PRINTS,
     "Data.from_file quiet": PRINTS,
 }

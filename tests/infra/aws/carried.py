@@ -30,6 +30,7 @@ class Carried:
         once: bool = False,
         repeatable: bool = False,
         decoder: Decoder = msgspec.json.decode,
+        entity: str | None = None,
     ) -> Any:
         data = encode(body)
         if path.startswith("https://"):

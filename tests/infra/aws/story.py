@@ -357,9 +357,10 @@ def update(story: Story) -> None:
 
 
 def roll_out(story: Story) -> None:
-    """The first version once more as a canary, and back again; each step comes twice."""
+    """Another version as a canary, and back again; each step comes twice."""
     served = story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"]
-    story.twice(lambda: story.ok("POST", f"{MODEL}/deploy", {"version": 1, "canary": 0.5}))
+    other = 2 if served == 1 else 1
+    story.twice(lambda: story.ok("POST", f"{MODEL}/deploy", {"version": other, "canary": 0.5}))
     story.ok("POST", f"{MODEL}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})
     for step in ("pause", "resume", "promote", "rollback"):
         story.twice(lambda step=step: story.ok("POST", f"{MODEL}/deployment/{step}", {}))
