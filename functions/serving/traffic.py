@@ -133,7 +133,7 @@ class Traffic:
         hour.revision += 1
 
 
-ENTITY, REQUEST = "x-lepton-entity", "x-request-id"
+OF_ENTITY, OF_REQUEST = "x-lepton-entity", "x-request-id"
 """The headers that say which requests are to have the same version: that of the entity counts first."""
 
 
@@ -148,5 +148,5 @@ class CanarySplit:
         """The one of both that a request is for: always the same for one entity."""
         from lepton_core.rollout import side  # noqa: PLC0415  (most models have one version)
 
-        sticky = headers.get(ENTITY) or headers.get(REQUEST) or uuid4().hex
+        sticky = headers.get(OF_ENTITY) or headers.get(OF_REQUEST) or uuid4().hex
         return self.canary if side(self.weight, f"{stable.model}:{self.canary.version}", sticky) else stable
