@@ -10,7 +10,7 @@ import msgspec
 from chalice.app import Blueprint, Rate
 
 from functions.context import Platform, current, log
-from functions.edge import PAGING, Call, Count, page, route
+from functions.edge import PAGING, Call, Count, Exposition, page, route
 from functions.edge.shapes import Page
 from functions.records import find
 from functions.records.change import until_written
@@ -150,12 +150,27 @@ def alerts(call: Call[None], model: str) -> Page[core.Alert]:
     return page([(key, stored.value) for key, stored in found], call.limit)
 
 
+@route(bp, "GET", "/metrics", scope="read", returns=Exposition)
+def metrics(call: Call[None]) -> Exposition:
+    """The calls of each deployed model, for Prometheus: as text, or as OpenMetrics for a caller that accepts it.
+
+    All processes are counted together, and no count ever falls. Of more than 500 models the first by name are told.
+    """
+    from functions.serving.exposition import exposition  # noqa: PLC0415  (no prediction needs it)
+
+    call.platform.loaded.flush()
+    return exposition(call.platform.system, call.store, call.headers.get("accept", ""))
+
+
 @bp.schedule(Rate(1, unit=Rate.HOURS), name="monitor_hourly")
 def monitor_hourly(event: Any) -> None:
-    """Assess the traffic of every deployed model."""
+    """Assess the traffic of every deployed model, and add up that of past hours."""
+    from functions.serving.totals import add_up  # noqa: PLC0415  (no prediction needs it)
+
     platform = current()
     for store, model in due_models(platform.system, platform.troubles.pass_over):
         try:
+            add_up(store, model, platform.clock())
             raise_alerts(platform, store, assess(platform, store, model, HOURS.default))
         except LeptonError as error:
             log.warning("model %s/%s was not assessed: %s", store.name, model, error.message)

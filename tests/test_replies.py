@@ -106,6 +106,15 @@ def live(here: Heard) -> None:
     waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
     waiting.ok("POST", f"/v1/runs/{run['id']}/resume")
     waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    sign_in(here)
+    here.ok("POST", "/v1/models/m/deploy", {"version": 1, "canary": 0.5})
+    for step in ("pause", "resume", "promote", "rollback"):
+        here.ok("POST", f"/v1/models/m/deployment/{step}")
+    data_sets(here)
+
+
+def sign_in(here: Heard) -> None:
+    """Keys and sessions, from their making to their end."""
     key = here.ok("POST", "/v1/keys", {"scopes": ["read"]})
     key = here.ok("POST", f"/v1/keys/{key['id']}/rotate", {})
     here.ok("POST", "/v1/session", {"key": key["secret"]})
@@ -116,9 +125,10 @@ def live(here: Heard) -> None:
     here.ok("GET", "/v1/session")
     here.ok("DELETE", "/v1/session")
     here.ok("DELETE", f"/v1/keys/{key['id']}")
-    here.ok("POST", "/v1/models/m/deploy", {"version": 1, "canary": 0.5})
-    for step in ("pause", "resume", "promote", "rollback"):
-        here.ok("POST", f"/v1/models/m/deployment/{step}")
+
+
+def data_sets(here: Heard) -> None:
+    """What else becomes of models and of data sets that belong to nobody."""
     here.ok("POST", "/v1/models", {"name": "old", "algorithm": "linear_regression"})
     here.ok("POST", "/v1/models/old/retire")
     here.upload(two_classes(20), "spare")
@@ -174,7 +184,7 @@ def look(here: Heard) -> None:
         "health",
         "keys",
     )
-    for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
+    for path in ("/metrics", "/openapi.json", *(f"/v1/{one}" for one in rest)):
         here.ok("GET", path)
 
 
@@ -211,6 +221,9 @@ def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
             continue
         if returns[route] is edge.Download:
             assert read_export(answer).head.model == "m", route
+            continue
+        if returns[route] is edge.Exposition:
+            assert "lepton_build_info" in answer, route
             continue
         if returns[route] is edge.Html:
             assert answer.startswith("<!DOCTYPE html>"), route

@@ -9,7 +9,7 @@ from functions.edge.allow import authenticate
 from functions.edge.decode import Choice, Count, Flag, Typed, leniently
 from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, SEARCH, page
 from functions.edge.received import Received
-from functions.edge.respond import Asset, Cookie, Download, Html, Reply
+from functions.edge.respond import Asset, Cookie, Download, Exposition, Html, Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
 from functions.edge.session import caller_of
 from lepton_core.later import later
@@ -30,6 +30,7 @@ __all__ = [
     "Count",
     "Download",
     "Endpoint",
+    "Exposition",
     "Flag",
     "Html",
     "Received",

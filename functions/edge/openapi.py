@@ -11,7 +11,7 @@ import msgspec
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Choice, Count, Flag, Query, Typed
 from functions.edge.received import Received
-from functions.edge.respond import Asset, Download, Html
+from functions.edge.respond import Asset, Download, Exposition, Html
 from functions.edge.route import Endpoint
 from functions.edge.shapes import ErrorView, Name
 
@@ -34,6 +34,7 @@ _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"schema": {"type": "string"}}
 _FILES: dict[Any, Any] = {
     Html: {"text/html": _TEXT},
+    Exposition: {"text/plain": _TEXT, "application/openmetrics-text": _TEXT},
     Download: {"application/octet-stream": {"schema": _FILE}},
     Asset: {"text/*": _TEXT, "image/*": _TEXT, "application/json": {"schema": {}}},
 }

@@ -67,6 +67,14 @@ class Download:
     name: str
 
 
+@dataclass(frozen=True)
+class Exposition:
+    """Figures for a monitoring system: their ``text`` in the format that the ``media`` type names."""
+
+    text: str
+    media: str
+
+
 def respond(value: object, status: int) -> Response:
     """``value`` as JSON; a page, and a file, as it is."""
     if isinstance(value, Download):
@@ -74,6 +82,8 @@ def respond(value: object, status: int) -> Response:
         return Response(value.data, {**headers, **_GUARDS}, status)
     if isinstance(value, Asset):
         return Response(value.text, {"Content-Type": value.media, **_LASTING}, status)
+    if isinstance(value, Exposition):
+        return Response(value.text, {"Content-Type": value.media, **_GUARDS}, status)
     if isinstance(value, Html):
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": value.policy}
         return Response(value.text, {**headers, **_GUARDS}, status)

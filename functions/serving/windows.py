@@ -52,7 +52,7 @@ def traffic_by_step(
 def calls_by_step(store: Workspace, model: str, first: datetime, step: int) -> dict[datetime, Sketch]:
     """The calls of all versions since ``first``, as `traffic_by_step` has them, without the counts of features."""
     found = windows(store, model, first)
-    return _by_step(((window.hour, _calls(window.sketch)) for window in found), first, step)
+    return _by_step(((window.hour, only_calls(window.sketch)) for window in found), first, step)
 
 
 def _by_step(
@@ -65,7 +65,8 @@ def _by_step(
     return steps
 
 
-def _calls(sketch: SketchDocument) -> SketchDocument:
+def only_calls(sketch: SketchDocument) -> SketchDocument:
+    """A sketch without the counts of features and predictions: those of any two versions add up."""
     return {**sketch, "counts": {}, "prediction": []}
 
 

@@ -80,7 +80,7 @@ class World:
             headers={"content-type": kind, "accept": "*/*", **(headers or {})},
             body=raw,
         )
-        if answer.headers["content-type"].startswith("text/"):
+        if answer.headers["content-type"].startswith(("text/", "application/openmetrics-text")):
             return answer.status, answer.body.decode()
         if answer.headers["content-type"] == "application/octet-stream":
             return answer.status, answer.body

@@ -16,6 +16,7 @@ ROUTES = {(way.upper(), re.sub(r"\{\w+\}", "{}", path)) for path, ways in PATHS.
 NOT_CALLED = {
     ("GET", "/"): "it is the console",
     ("GET", "/console/{}/{}"): "these are the files of the console",
+    ("GET", "/metrics"): "programs read it, and Monitor shows the same",
     ("GET", "/openapi.json"): "programs read it",
     ("GET", "/v1/models/{}/deployment/history"): "it comes with its screen",
     ("POST", "/v1/models/{}/deployment/pause"): "it comes with its screen",

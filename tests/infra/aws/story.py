@@ -294,6 +294,7 @@ def monitor(story: Story) -> None:
     drifted = [{"a": 9.0 + i / 100, "b": 9.0} for i in range(800)]
     story.ok("POST", f"{MODEL}/predict", {"rows": drifted})
     story.ok("GET", f"{MODEL}/monitor")  # writes what was counted
+    assert "lepton_requests_total{model=" in str(story.ok("GET", "/metrics", Accept="text/plain"))
     before = alerts(story)
     story.cloud.tick("MonitorHourly")
     opened = alerts(story)
