@@ -19,10 +19,11 @@ from functions.console.files import build
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
 from tests.functions.edge.kit import new_key
+from tests.support.good_fields import CSV, GOOD
 from tests.support.runners import idle
 from tests.support.sampling import examples
 from tests.support.stores import memory_store
-from tests.support.world import World, two_classes, world
+from tests.support.world import World, world
 
 ODD_TEXT = (
     "",
@@ -84,77 +85,6 @@ TEXTS = (
 )
 ATOMS = (*NUMBERS, *LONG, *TEXTS, "null", "true", "[]", "{}")
 
-CSV = two_classes(60)
-GOOD = {
-    "name": '"new"',
-    "algorithm": '"linear_regression"',
-    "dataset": '"m"',
-    "task": '"classification"',
-    "weight": '"a"',
-    "class_weight": '{"yes": 2}',
-    "warm_start": "true",
-    "policy": '{"update": "manual", "tolerance": 0.1}',
-    "update": '"manual"',
-    "tolerance": "0.1",
-    "margin": "0.02",
-    "refit": "false",
-    "coverage": "0.9",
-    **dict.fromkeys(("calibrate", "uncertainty", "deploy", "approval"), "true"),
-    "canary": "0.5",
-    "bake_minutes": "5",
-    "served_at": '"2030-01-01T00:00:00Z"',
-    "megabytes": "5",
-    "milliseconds": "50",
-    "least_interval": "0",
-    "key": '"lpt_a_b"',
-    "ticket": '"lps_a"',
-    "size": str(len(CSV)),
-    "held_out": "10",
-    "label": '"label"',
-    "kinds": '{"a": "number"}',
-    "exclude": '["b"]',
-    "missing": '["-"]',
-    "decimal": '"."',
-    "day_first": "true",
-    "encoding": '"utf-8"',
-    "delimiter": '","',
-    "quote": '"|"',
-    "header": "true",
-    "names": '["a", "b", "label"]',
-    "bad_rows": "0.05",
-    "held": '"wait"',
-    "mode": '"append"',
-    "sheet": '"first"',
-    "lags": '{"a": [1]}',
-    "by": '"b"',
-    "group": '"label"',
-    "known": '["a"]',
-    "tags": '["eu"]',
-    "preprocessor": '{"format": 1, "steps": [{"transformer": "Normalize", "input": "a", "output": "a"}]}',
-    "hyperparameters": '{"l2": 0.1}',
-    "iterations": "5",
-    "learning_rate": "0.1",
-    "split": '{"by": "group", "column": "a"}',
-    "version": "1",
-    "dataset_version": "1",
-    "threshold": "0.3",
-    "recall": "0.9",
-    "precision": "0.5",
-    "costs": '{"yes": 50}',
-    "folds": "3",
-    "seed": "1",
-    "auto": "true",
-    "trials": "3",
-    "seconds": "1.5",
-    "members": "3",
-    "rows": '[{"a": 1, "b": -1}, {"a": 2.5, "b": 1e3}]',
-    "columns": '["a", "b"]',
-    "explain": "true",
-    "row_errors": "true",
-    "scopes": '["read"]',
-    "expires_in": "60",
-    "overlap": "1",
-}
 FIELDS = (*GOOD, "l1", "optimizer", "steps", "a", "b")
 
 CODES = {

@@ -35,9 +35,9 @@ def calls_beside(store: Workspace, model: str, rollout: Rollout, first: datetime
     new, old = no_calls(), no_calls()
     for window in windows(store, model, first):
         if window.rollout == rollout.id and window.version == rollout.version:
-            new = merge(new, Sketch.from_dict(_calls(window.sketch)))
+            new = merge(new, Sketch.from_dict(only_calls(window.sketch)))
         elif window.version == rollout.before:
-            old = merge(old, Sketch.from_dict(_calls(window.sketch)))
+            old = merge(old, Sketch.from_dict(only_calls(window.sketch)))
     return new, old
 
 
