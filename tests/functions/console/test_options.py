@@ -179,6 +179,7 @@ NO_FIELD = {
     "Model.deploy bake_minutes": ROLLOUTS,
     "Model.deploy approval": ROLLOUTS,
     "Model.deploy served_at": ROLLOUTS,
+    "Model.history limit": ROLLOUTS,
     "Model.predict entity": "the console asks for one row at a time, and for nobody",
     "Dataset.upload quiet": PRINTS,
     "Data.from_file quiet": PRINTS,

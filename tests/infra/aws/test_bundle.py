@@ -81,7 +81,7 @@ def test_the_bundle_is_far_below_lambdas_limits(
     whole = Sizes(of_zip.zipped, of_zip.unzipped, *of_layers)
     sys.stdout.write(f"{whole}\n")
     whole.check()
-    assert of_zip.zipped < 1.25 * MEBIBYTE, "a quarter is the console and its two sample tables"
+    assert of_zip.zipped < 1.4 * MEBIBYTE, "a fifth is the console and its two sample tables"
     assert of_zip.unzipped + whole.layer < 100 * MEBIBYTE, "of those that only predict"
     for besides in (whole.learners, whole.readers):
         assert of_zip.unzipped + whole.layer + besides < 240 * MEBIBYTE, "compiled files included"
