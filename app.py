@@ -1,6 +1,6 @@
 """The Chalice app: the steps of a model's life, in order, then what is no step. No logic."""
 
-from functions import create, deploy, evaluate, monitor, predict, retire, train, update, upload
+from functions import create, deploy, evaluate, monitor, predict, protocols, retire, train, update, upload
 from functions.console import pages
 from functions.edge.app import LeptonApp
 from functions.system import (
@@ -26,6 +26,7 @@ for step in (create, upload, train, evaluate, deploy, predict, monitor, update, 
     app.register_blueprint(step.bp)
 
 for part in (
+    protocols,
     datasets,
     file_rows,
     lags,

@@ -78,6 +78,11 @@ class LoadedModel(Protocol):
         ...
 
     @property
+    def digest(self) -> str:
+        """The digest of its file."""
+        ...
+
+    @property
     def predictor(self) -> "Servable":
         """The version, loaded."""
         ...
@@ -201,6 +206,7 @@ class Platform(Context):
     ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
     ``take_in`` has such a file read elsewhere, as `functions.datasets.ingest.landed` reads it here; None: here.
     ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
+    ``signing`` remembers the secret from which those of signatures are made.
     """
 
     loaded: LoadedModels
@@ -210,6 +216,7 @@ class Platform(Context):
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
     refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
+    signing: Recent = field(default_factory=lambda: Recent(1), repr=False, compare=False)
 
     @classmethod
     def of(cls, context: Context, loaded: LoadedModels, runner: Runner, **more: Any) -> "Platform":

@@ -19,11 +19,12 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.context import LoadedModel, Platform
-from functions.edge import Call, Flag, leniently, route
+from functions.edge import Call, Flag, Reply, leniently, route
 from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.evaluate import LabelRule
+from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, version_header
 from lepton_core.shown import demand_rows, each_shown, in_order, shown
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
@@ -162,7 +163,7 @@ def _lenient(raw: bytes) -> Predict | None:
     return None
 
 
-def predict_columns(call: Call[bytes], model: str) -> Predictions:
+def predict_columns(call: Call[bytes], model: str) -> Reply[Predictions]:
     """Predict the rows of a container of typed columns."""
     wanted = ToPredict(
         partial(tabulate_columns, call),
@@ -176,7 +177,7 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
     return _served(call, model, wanted)
 
 
-def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
+def predict_cells(call: Call[HandedCells], model: str) -> Reply[Predictions]:
     """Predict rows that came as `HandedCells`, as those of a `Predict` of lists."""
     read, body = partial(tabulate_cells, call.body), call.body
     return _served(call, model, ToPredict(read, body.explain, coverage=body.coverage))
@@ -202,7 +203,7 @@ def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
     of_bytes=predict_columns,
     of_handed=predict_cells,
 )
-def predict(call: Call[Predict], model: str) -> Predictions:
+def predict(call: Call[Predict], model: str) -> Reply[Predictions]:
     """Predict every row with the deployed version.
 
     Many rows are faster as typed columns: a safetensors file of the platform's own, as it is uploaded.
@@ -215,13 +216,31 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     return _served(call, model, ToPredict(read, body.explain, read_each, body.coverage))
 
 
-def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
+def predict_asked(call: Call[bytes], model: str, decode: Callable[[LoadedModel], ForeignRequest]) -> Message:
+    """Predict the rows of a request in another protocol, and count them as any others; ``decode`` finds them."""
+    found: list[tuple[ForeignRequest, ReadRows]] = []
+
+    def read(loaded: LoadedModel) -> ReadRows:
+        asked = decode(loaded)
+        _check_size(asked.rows, loaded.predictor, explain=False)
+        found.append((asked, asked.read()))
+        return found[0][1]
+
+    told = _served(call, model, ToPredict(read, explain=False)).value.predictions
+    asked, rows = found[0]
+    return asked.answer(told, rows)
+
+
+def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions]:
     began = time.perf_counter()
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model, call.headers)
     try:
         answering = answer if wanted.read_each is None else answer_each
-        return answering(loaded, call, wanted, model, began)
+        predictions = answering(loaded, call, wanted, model, began)
+        return Reply(
+            predictions, 200, headers={VERSION_HEADER: version_header(loaded.version, loaded.digest)}
+        )
     except Exception as error:
         _count_refused(loaded, error, began, platform)
         if not isinstance(error, LeptonError) or not error.remedies:

@@ -22,6 +22,7 @@ from functions.storage import RecordKind
 from infra.local.gateway import match
 from lepton_core.evaluate import CrossValidation
 from lepton_core.export import read_export
+from lepton_core.protocols import Message
 from tests.support.asked import AskedBlobs
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -89,6 +90,7 @@ def live(here: Heard) -> None:
     here.ok("PUT", "/v1/models/m/versions/2/threshold", {"recall": 0.9})
     here.ok("POST", "/v1/models/m/predict", {"rows": [ROW], "explain": True})
     here.ok("POST", "/v1/models/m/predict", STRANGE)
+    speak(here)
     here.ok("POST", "/v1/models/m/rows", b"a,b\n1,2\n3\n")
     assert here.ok("POST", "/v1/models/m/monitor")["alerts"]
     here.upload(two_classes(150, seed=1))
@@ -124,6 +126,7 @@ def sign_in(here: Heard) -> None:
         here.ok("DELETE", f"/v1/sessions/{session['id']}")
     here.ok("GET", "/v1/session")
     here.ok("DELETE", "/v1/session")
+    here.ok("POST", f"/v1/keys/{key['id']}/aws")
     here.ok("DELETE", f"/v1/keys/{key['id']}")
 
 
@@ -142,6 +145,18 @@ def data_sets(here: Heard) -> None:
     here.ok("PUT", "/v1/datasets/other/name", {"name": "spare"})
     here.ok("DELETE", "/v1/datasets/spare/versions/1")
     here.ok("DELETE", "/v1/datasets/spare")
+
+
+def speak(here: Heard) -> None:
+    """What is asked in the protocols of other systems."""
+    inputs = [{"name": name, "datatype": "FP64", "shape": [1], "data": [cell]} for name, cell in ROW.items()]
+    for path in ("", "/health/live", "/health/ready"):
+        here.ok("GET", f"/v2{path}")
+    for path in ("/v2/models/m", "/v2/models/m/versions/2"):
+        here.ok("GET", path)
+        here.ok("GET", f"{path}/ready")
+        here.ok("POST", f"{path}/infer", {"inputs": inputs})
+    here.ok("POST", "/endpoints/m/invocations", {"instances": [ROW]})
 
 
 def look(here: Heard) -> None:
@@ -224,6 +239,9 @@ def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
             continue
         if returns[route] is edge.Exposition:
             assert "lepton_build_info" in answer, route
+            continue
+        if returns[route] is Message:
+            assert isinstance(answer, dict), route
             continue
         if returns[route] is edge.Html:
             assert answer.startswith("<!DOCTYPE html>"), route

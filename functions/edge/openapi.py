@@ -14,6 +14,7 @@ from functions.edge.received import Received
 from functions.edge.respond import Asset, Download, Exposition, Html
 from functions.edge.route import Endpoint
 from functions.edge.shapes import ErrorView, Name
+from lepton_core.protocols import Message
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."
 _WRITES = ("POST", "PUT", "DELETE")
@@ -37,6 +38,7 @@ _FILES: dict[Any, Any] = {
     Exposition: {"text/plain": _TEXT, "application/openmetrics-text": _TEXT},
     Download: {"application/octet-stream": {"schema": _FILE}},
     Asset: {"text/*": _TEXT, "image/*": _TEXT, "application/json": {"schema": {}}},
+    Message: {"application/json": {"schema": {"type": "object"}}},
 }
 
 
@@ -91,7 +93,7 @@ def _portable(value: Any) -> Any:
 
 
 def _is_json(kind: Any) -> bool:
-    return kind is not None and kind is not Received and kind not in _FILES
+    return kind is not None and kind not in (Received, bytes) and kind not in _FILES
 
 
 def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
@@ -149,9 +151,11 @@ def _query_schema(key: str, wanted: Query) -> dict[str, Any]:
 
 
 def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
-    if endpoint.body is Received:
+    if endpoint.body in (Received, bytes):
         # Generators of clients leave out an operation whose body has no schema.
-        return {"required": True, "content": {kind: {"schema": _FILE} for kind in endpoint.content_types}}
+        of_json = {"type": "object"} if endpoint.body is bytes else _FILE
+        kinds = {kind: of_json if kind == _JSON else _FILE for kind in endpoint.content_types}
+        return {"required": True, "content": {kind: {"schema": schema} for kind, schema in kinds.items()}}
     # An empty body stands for {}; a type that takes {} is thus not required.
     return {
         "required": _has_required_fields(endpoint.body),
@@ -172,6 +176,11 @@ def _responses(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
         str(status): {"description": _phrase(status), "content": shown}
         for status in (endpoint.status, *endpoint.also)
     }
+    if endpoint.refused is not None:
+        described = {"content": _FILES[Message]}
+        return good | {
+            str(status): {"description": _phrase(status), **described} for status in _failures(endpoint)
+        }
     return good | {
         str(status): {"$ref": f"#/components/responses/{status}"} for status in _failures(endpoint)
     }

@@ -2,16 +2,18 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import msgspec
 from chalice.app import Response
 
-from functions.edge.media_types import OCTETS
+from functions.edge.media_types import BINARY, OCTETS
 from functions.storage import BlobMissing, Lost
 from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
+from lepton_core.protocols import Message
 
 log = logging.getLogger("lepton.edge")
 
@@ -36,11 +38,12 @@ class Cookie:
 
 @dataclass(frozen=True)
 class Reply(Generic[R]):
-    """The value that a handler returns to answer with another status than its route's, or with a ``cookie``."""
+    """What a handler returns to answer with another status than its route's, with a ``cookie``, or with ``headers``."""
 
     value: R
     status: int
     cookie: Cookie | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Exposition:
 
 
 def respond(value: object, status: int) -> Response:
-    """``value`` as JSON; a page, and a file, as it is."""
+    """``value`` as JSON; a page, a file, and the message of another protocol as it is."""
+    if isinstance(value, Message):
+        return _of_message(value)
     if isinstance(value, Download):
         headers = {"Content-Type": OCTETS, "Content-Disposition": f'attachment; filename="{value.name}"'}
         return Response(value.data, {**headers, **_GUARDS}, status)
@@ -119,17 +124,30 @@ def _sendable(value: Any) -> Any:
     return [_sendable(one) for one in value] if isinstance(value, list) else value
 
 
-def respond_error(error: Exception, where: str) -> Response:
+def respond_error(
+    error: Exception, where: str, refused: Callable[[LeptonError], Message] | None = None
+) -> Response:
     """The response for an error of a handler; ``where`` names the route in the log.
 
     A mistake of the caller is shown; a fault of ours goes to the log only, under an id that the caller can tell us.
+    ``refused`` writes it in a protocol of its own.
     """
     shown = _as_lepton(error)
     if shown is None:
         ticket = uuid4().hex[:12]
         log.error("internal error %s in %s", ticket, where, exc_info=error)
         shown = LeptonError(f"something went wrong on our side; it was logged under {ticket}")
-    return _json(error_body(shown), shown.status)
+    return _json(error_body(shown), shown.status) if refused is None else _of_message(refused(shown))
+
+
+def _of_message(message: Message) -> Response:
+    media = message.headers["content-type"]
+    body = message.body if media in (OCTETS, *BINARY) else message.body.decode()
+    others = {name: value for name, value in message.headers.items() if name != "content-type"}
+    headers: dict[str, str | list[str]] = {"Content-Type": media, **others, **_GUARDS}
+    if message.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body, headers, message.status)
 
 
 def _json(body: str, status: int) -> Response:

@@ -16,7 +16,8 @@ from functions.edge.session import caller_of, set_cookie
 from functions.edge.shapes import Scope
 from functions.records.names import Named, named
 from functions.storage import Workspace
-from lepton_core.errors import Forbidden, InvalidInput
+from lepton_core.errors import Forbidden, InvalidInput, LeptonError
+from lepton_core.protocols import Message
 
 B = TypeVar("B")
 P = ParamSpec("P")
@@ -25,13 +26,17 @@ R = TypeVar("R")
 _PUBLIC = Caller("_public", "", frozenset())
 _JSON = ("application/json",)
 
+SIGNATURE = "AWS4-HMAC-SHA256"
+"""How the header of a signed request begins."""
+
 
 @dataclass(frozen=True)
 class Endpoint:
     """One route as declared: the source of the OpenAPI text and of the test that walks all routes.
 
     ``parameters`` maps each path parameter to what decodes it; ``also`` lists the statuses besides ``status``
-    that a `Reply` may carry, and ``once`` is whether it takes an Idempotency-Key.
+    that a `Reply` may carry, and ``once`` is whether it takes an Idempotency-Key. ``refused`` writes its errors, where
+    they are not of the API's own shape.
     """
 
     method: str
@@ -47,6 +52,7 @@ class Endpoint:
     once: bool
     parameters: Mapping[str, Callable[[str], Any]]
     handler: Callable[..., Any]
+    refused: Callable[[LeptonError], Message] | None = None
 
     @property
     def where(self) -> str:
@@ -143,6 +149,8 @@ def route(
     misread: Callable[..., Any] | None = None,
     of_bytes: Callable[..., Any] | None = None,
     of_handed: Callable[..., Any] | None = None,
+    refused: Callable[[LeptonError], Message] | None = None,
+    signed: bool = False,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
 
@@ -153,7 +161,8 @@ def route(
     may pass through it.
 
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
-    `Received` for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
+    `Received` for a route that takes a file in one of ``content_types``, ``bytes`` for one that takes the body as it is
+    and looks at its type itself, or None. ``query`` describes each query
     parameter by a text, or as a `Count`, a `Flag`, a `Choice` or as `Typed`; others are refused.
 
     ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
@@ -168,6 +177,9 @@ def route(
 
     ``of_handed`` answers in place of the handler where a host in this process hands over a value and no body: called as
     the handler, with that value as the body of the `Call`.
+
+    ``refused`` writes the errors of a route of another protocol. ``signed=True`` says that a request may be signed with
+    AWS Signature Version 4 in place of bringing its key.
     """
     if (scope is None) != public:
         raise ValueError(f"{method} {path}: name a scope, or declare the route public")
@@ -189,9 +201,11 @@ def route(
             once=once,
             parameters=_parameters(handler, path),
             handler=handler,
+            refused=refused,
         )
-        options = {"methods": [method], "content_types": list(endpoint.content_types), "name": endpoint.name}
-        bp.route(path, **options)(_view(bp, endpoint, misread, of_bytes, of_handed))
+        taken = [] if body is bytes else list(endpoint.content_types)
+        options = {"methods": [method], "content_types": taken, "name": endpoint.name}
+        bp.route(path, **options)(_view(bp, endpoint, misread, of_bytes, of_handed, signed=signed))
         ROUTES.append(endpoint)
         return handler
 
@@ -210,11 +224,14 @@ def _view(
     misread: Callable[..., Any] | None,
     of_bytes: Callable[..., Any] | None,
     of_handed: Callable[..., Any] | None,
+    *,
+    signed: bool,
 ) -> Callable[..., Response]:
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
     takes_file = endpoint.body is Received
-    decode_body = decode.body_decoder(None if takes_file else endpoint.body)
-    allowed = _public if endpoint.public else _with_scope(endpoint.scope)
+    takes_all = takes_file or endpoint.body is bytes
+    decode_body = decode.body_decoder(None if takes_all else endpoint.body)
+    allowed = _public if endpoint.public else _with_scope(endpoint.scope, signed=signed)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query
     takes_body, once = endpoint.body is not None, endpoint.once
     others = set(endpoint.content_types).difference(_JSON)
@@ -241,8 +258,10 @@ def _view(
                     answer, body = of_handed, event[HANDED]
                 elif of_bytes is not None and _content_type(request) in others:
                     answer = of_bytes
+                elif takes_all:
+                    body = Received.of(event, raw) if takes_file else raw
                 else:
-                    body = Received.of(event, raw) if takes_file else decode_body(raw)
+                    body = decode_body(raw)
             except InvalidInput:
                 store = platform.workspace(caller.workspace)
                 body = misread and misread(
@@ -260,7 +279,7 @@ def _view(
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
                 at=event["requestContext"].get("path", "/"),
-                headers=request.headers,
+                headers=request.headers if endpoint.refused is None else _foreign(request),
             )
             for key in datasets:
                 given[key] = named(call.store, given[key])
@@ -269,12 +288,13 @@ def _view(
                 made = respond(value, status)
                 return made if not looks else unless_known(made, request.headers.get("if-none-match", ""))
             response = respond(value.value, value.status)
+            response.headers.update(value.headers)
             if value.cookie is not None:
                 of = value.cookie
                 response.headers["Set-Cookie"] = set_cookie(request.headers, of.secret, of.seconds)
             return response
         except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
-            return respond_error(error, endpoint.where)
+            return respond_error(error, endpoint.where, endpoint.refused)
 
     return view
 
@@ -288,9 +308,26 @@ def _public(platform: Platform, request: Request) -> Caller:
     return _PUBLIC
 
 
-def _with_scope(scope: Scope | None) -> Callable[[Platform, Request], Caller]:
+def _foreign(request: Request) -> Mapping[str, str]:
+    """The headers of a request, with an Accept that says whether the way back carries bytes.
+
+    API Gateway carries them to those alone who accept their very type. A host that hands over bytes takes them back.
+    """
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    accept = headers.get("accept", "*/*")
+    if accept.strip() == "*/*" and not isinstance(request.to_original_event()["body"], bytes):
+        return {**headers, "accept": "application/json"}
+    return headers
+
+
+def _with_scope(scope: Scope | None, *, signed: bool) -> Callable[[Platform, Request], Caller]:
     def allowed(platform: Platform, request: Request) -> Caller:
-        caller = caller_of(platform, request.method, request.headers)
+        if signed and request.headers.get("authorization", "").startswith(SIGNATURE):
+            from functions.edge.signature import signed_caller  # noqa: PLC0415  (few calls are signed)
+
+            caller = signed_caller(platform, request.to_original_event(), _raw(request))
+        else:
+            caller = caller_of(platform, request.method, request.headers)
         if scope not in caller.scopes:
             raise Forbidden(f"this API key lacks the scope {scope!r}")
         return caller

@@ -1,4 +1,4 @@
-"""Sessions of the console: who signed in with which key, and links that sign in once."""
+"""Sessions of the console: who signed in with which key, links that sign in once; and what signatures are made from."""
 
 from datetime import datetime
 
@@ -26,5 +26,12 @@ class Link(msgspec.Struct, frozen=True):
     expires: datetime
 
 
+class Signing(msgspec.Struct, frozen=True):
+    """What the secrets are derived from with which keys sign their requests: 256 random bits, made once."""
+
+    secret: str
+
+
 SESSIONS = RecordKind("sessions", Session)  # digest (in SYSTEM), and session id (in its workspace)
 LINKS = RecordKind("links", Link)  # digest of the link's secret (in SYSTEM)
+SIGNING = RecordKind("signing", Signing)  # 'aws' (in SYSTEM)

@@ -54,6 +54,7 @@ class Traffic:
         self.artifact = share.artifact
         self.predictor = predictor
         self.rule = share.rule
+        self.digest = share.artifact.digest
         self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
         self.reads = predictor.reads
         self.checked = checked

@@ -1,4 +1,4 @@
-"""API keys: issue, list, rotate, revoke.
+"""API keys: issue, list, rotate, revoke, and sign with them.
 
 The record with a key's digest lies in the system workspace, where a caller is looked up before its workspace
 is known. A copy without the digest lies in the workspace itself, so that a workspace lists and names its own
@@ -47,6 +47,13 @@ class KeyView(msgspec.Struct, frozen=True, omit_defaults=True):
     expires: datetime | None = None
     revoked: datetime | None = None
     secret: str | None = None
+
+
+class AwsPair(msgspec.Struct, frozen=True):
+    """What a client of AWS signs its requests with, in the name of a key: the key's id, and a secret beside it."""
+
+    access_key_id: str
+    secret_access_key: str
 
 
 bp = Blueprint(__name__)
@@ -135,6 +142,21 @@ def revoke(call: edge.Call[None], key: str) -> KeyView:
     system.write(*_puts(system, call.store, ended, full.revision, shown.revision))
     call.platform.keys.forget(key)
     return _view(ended)
+
+
+@edge.route(bp, "POST", "/v1/keys/{key}/aws", scope="predict", returns=AwsPair)
+def aws_pair(call: edge.Call[None], key: str) -> AwsPair:
+    """Tell the pair with which clients of AWS sign in the name of a key: of the key that asks, or for an admin of any.
+
+    It is the same each time, and ends with the key.
+    """
+    if key != call.caller.key and "admin" not in call.caller.scopes:
+        raise NotFound(f"no key {key!r}")
+    if call.store.get(KEYS, key) is None:
+        raise NotFound(f"no key {key!r}")
+    from functions.edge.signature import secret_of  # noqa: PLC0415  (few keys sign)
+
+    return AwsPair(key, secret_of(call.platform, key))
 
 
 def _new_key(

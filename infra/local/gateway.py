@@ -142,6 +142,9 @@ def rest_event(
     """
     multi, all_headers = _grouped(pairs), _grouped(sent)
     headers = {name: values[-1] for name, values in all_headers.items()}
+    if body and method == "POST":
+        # Who names no type accepts every one, and Chalice answers bytes to those alone who say so.
+        headers.setdefault("accept", "*/*")
     now = time.time()
     request_id = f"local-{next(_requests)}"
     return {

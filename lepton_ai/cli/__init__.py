@@ -30,6 +30,7 @@ _COMMANDS = {
     "history": "Show what was served when, and by whose decision.",
     "data": "Show data sets and their reports, and release what is held.",
     "algorithms": "Show all algorithms, or the hyperparameters of one.",
+    "keys": "Print the pair with which clients of AWS sign for a key.",
     "status": "Show all models, one model, or follow a run.",
     "cancel": "End the run of a model that is under way.",
     "resume": "Let a cancelled run go on where it was.",

@@ -24,7 +24,7 @@ VERSION_HEADER = "x-lepton-version"
 
 
 @dataclass(frozen=True)
-class Version:
+class ServedVersion:
     """What a protocol may know of the version that predicts.
 
     ``reads`` are the columns that it is made from, ``ignored`` those that a row may have and it does not read.
@@ -63,7 +63,7 @@ class Message:
     status: int = 200
 
 
-class Told(Protocol):
+class ToldOfRow(Protocol):
     """What is told of one row: a ``label`` with its ``probabilities``, or a ``value``."""
 
     @property
@@ -82,7 +82,7 @@ class Told(Protocol):
         ...
 
 
-class Asked(Protocol):
+class ForeignRequest(Protocol):
     """A request that was decoded: so many ``rows``, not read yet."""
 
     @property
@@ -94,7 +94,7 @@ class Asked(Protocol):
         """The rows as the version reads them. Raises `InvalidData` naming row and column."""
         ...
 
-    def answer(self, told: Sequence[Told], read: ReadRows) -> Message:
+    def answer(self, told: Sequence[ToldOfRow], read: ReadRows) -> Message:
         """The answer that tells of each row."""
         ...
 
@@ -102,7 +102,7 @@ class Asked(Protocol):
 class Wire(Protocol):
     """A protocol. Of ``headers`` a name is found in lower case."""
 
-    def decode(self, headers: Mapping[str, str], body: bytes, version: Version) -> Asked:
+    def decode(self, headers: Mapping[str, str], body: bytes, version: ServedVersion) -> ForeignRequest:
         """The request. Raises `InvalidInput` for one that is not in this protocol."""
         ...
 
@@ -110,17 +110,17 @@ class Wire(Protocol):
         """The answer to a request that failed."""
         ...
 
-    def described(self, version: Version) -> Message:
+    def described(self, version: ServedVersion) -> Message:
         """What the protocol says of a version's columns and outputs; the core's own schema where it has no words."""
         ...
 
 
 __all__ = [
     "VERSION_HEADER",
-    "Asked",
+    "ForeignRequest",
     "Message",
-    "Told",
-    "Version",
+    "ServedVersion",
+    "ToldOfRow",
     "Wire",
     "version_header",
 ]

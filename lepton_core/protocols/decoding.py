@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lepton_core.errors import MOST_LETTERS, InvalidData, InvalidInput, LeptonError, UnsupportedMediaType
-from lepton_core.protocols import Told, Version
+from lepton_core.protocols import ServedVersion, ToldOfRow
 from lepton_core.table import ReadRows, read_rows
 
 JSON = "application/json"
@@ -98,7 +98,7 @@ def names(value: Any, field: str) -> list[str]:
 class InRows:
     """Rows as objects by name, or as lists in the order of ``columns`` (None: the trained order)."""
 
-    version: Version
+    version: ServedVersion
     given: Sequence[Any]
     columns: Sequence[str] | None = None
 
@@ -108,12 +108,12 @@ class InRows:
         return len(self.given)
 
     def read(self) -> ReadRows:
-        """See `lepton_core.protocols.Asked`."""
+        """See `lepton_core.protocols.ForeignRequest`."""
         of = self.version
         return read_rows(self.given, of.schema, self.columns, ignore=of.ignored, reads=of.reads)
 
 
-def as_object(row: Told) -> dict[str, Any]:
+def as_object(row: ToldOfRow) -> dict[str, Any]:
     """What is told of a row, as the platform's own protocol says it."""
     if row.label is None:
         return {"value": row.value}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lepton_core.errors import InvalidInput, LeptonError
-from lepton_core.protocols import VERSION_HEADER, Asked, Message, Told, Version
+from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, ServedVersion, ToldOfRow
 from lepton_core.protocols.decoding import (
     CSV,
     JSON,
@@ -37,15 +37,15 @@ _TYPES = {"number": "double", "integer": "long", "boolean": "boolean", "duration
 
 @dataclass(frozen=True)
 class _Asked(InRows):
-    def answer(self, told: Sequence[Told], read: ReadRows) -> Message:
-        """See `lepton_core.protocols.Asked`."""
+    def answer(self, told: Sequence[ToldOfRow], read: ReadRows) -> Message:
+        """See `lepton_core.protocols.ForeignRequest`."""
         predictions = [one.value if one.label is None else as_object(one) for one in told]
         headers = {"content-type": JSON, VERSION_HEADER: self.version.header}
         return Message(to_json({"predictions": predictions}), headers)
 
 
-def decode(headers: Mapping[str, str], body: bytes, version: Version) -> Asked:
-    """See `lepton_core.protocols.Wire`."""
+def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> ForeignRequest:
+    """See `lepton_core.protocols.Wire`; raises `InvalidInput`."""
     if media_type(headers, (JSON, CSV)) == CSV:
         lines = from_csv(body)
         return _Asked(version, lines[1:], lines[0] if lines else [])
@@ -68,7 +68,7 @@ def refused(error: LeptonError) -> Message:
     return Message(to_json({"error_code": code, "message": said_of(error)}), status=error.status)
 
 
-def described(version: Version) -> Message:
+def described(version: ServedVersion) -> Message:
     """See `lepton_core.protocols.Wire`: the columns as an MLflow signature has them, and the version."""
     inputs = [
         {"name": one.name, "type": _TYPES.get(one.kind, "string"), "required": False}
@@ -77,7 +77,7 @@ def described(version: Version) -> Message:
     return Message(to_json({"model": version.model, "version": version.number, "inputs": inputs}))
 
 
-def _split(version: Version, given: Any, form: str) -> _Asked:
+def _split(version: ServedVersion, given: Any, form: str) -> _Asked:
     if not isinstance(given, dict) or "data" not in given or set(given) - {"columns", "index", "data"}:
         raise InvalidInput("must be an object of columns, index and data", field=form)
     columns = given.get("columns")
@@ -86,17 +86,17 @@ def _split(version: Version, given: Any, form: str) -> _Asked:
     return _Asked(version, a_list(given["data"], f"{form}.data"), columns)
 
 
-def _records(version: Version, given: Any, form: str) -> _Asked:
+def _records(version: ServedVersion, given: Any, form: str) -> _Asked:
     return _Asked(version, a_list(given, form))
 
 
-def _instances(version: Version, given: Any, form: str) -> _Asked:
+def _instances(version: ServedVersion, given: Any, form: str) -> _Asked:
     # An instance of a model of one column may be its cell alone.
     rows = [one if isinstance(one, dict | list) else [one] for one in a_list(given, form)]
     return _Asked(version, rows)
 
 
-def _inputs(version: Version, given: Any, form: str) -> _Asked:
+def _inputs(version: ServedVersion, given: Any, form: str) -> _Asked:
     if not isinstance(given, dict):
         return _instances(version, given, form)
     cells = [_flat(a_list(column, f"{form}.{name[:64]}")) for name, column in given.items()]

@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from lepton_core.errors import InvalidInput, LeptonError
-from lepton_core.protocols import VERSION_HEADER, Asked, Message, Told, Version
+from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, ServedVersion, ToldOfRow
 from lepton_core.protocols.decoding import JSON, a_list, from_json, media_type, said_of, sendable, to_json
 from lepton_core.protocols.tensors import DATATYPES, Tensor, checked_shape, from_bytes, from_values, to_bytes
 from lepton_core.table import ReadRows
 from lepton_core.table.row_cells import read_cells
 
-OCTETS = "application/octet-stream"
+RAW = "application/octet-stream"
 HEADER_LENGTH = "inference-header-content-length"
 """The header that says how many bytes of a body are JSON; raw tensors are behind them."""
-
-EXTENSIONS = ("binary_tensor_data",)
-"""Those of the protocol's extensions that are spoken."""
 
 _OF_KIND = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "duration": "FP64"}
 _NOTES = ("ignored", "filled", "unknown")
@@ -34,7 +31,7 @@ _NOTES = ("ignored", "filled", "unknown")
 class _Asked:
     """A request: its ``columns`` as they are called, their ``cells``, and the outputs that are ``wanted``, or raw."""
 
-    version: Version
+    version: ServedVersion
     columns: Sequence[str]
     cells: Sequence[Sequence[Any]]
     wanted: Mapping[str, bool]
@@ -42,16 +39,16 @@ class _Asked:
 
     @property
     def rows(self) -> int:
-        """See `lepton_core.protocols.Asked`."""
+        """See `lepton_core.protocols.ForeignRequest`."""
         return len(self.cells[0]) if self.cells else 0
 
     def read(self) -> ReadRows:
-        """See `lepton_core.protocols.Asked`."""
+        """See `lepton_core.protocols.ForeignRequest`."""
         of = self.version
         return read_cells(self.cells, of.schema, self.columns, ignore=of.ignored, reads=of.reads)
 
-    def answer(self, told: Sequence[Told], read: ReadRows) -> Message:
-        """See `lepton_core.protocols.Asked`."""
+    def answer(self, told: Sequence[ToldOfRow], read: ReadRows) -> Message:
+        """See `lepton_core.protocols.ForeignRequest`."""
         of = self.version
         made, raw = [], list[bytes]()
         for name, is_raw in self.wanted.items():
@@ -70,13 +67,16 @@ class _Asked:
         head = to_json({**body, "outputs": made})
         if not raw:
             return Message(head, {"content-type": JSON, VERSION_HEADER: of.header})
-        headers = {"content-type": OCTETS, HEADER_LENGTH: str(len(head)), VERSION_HEADER: of.header}
+        headers = {"content-type": RAW, HEADER_LENGTH: str(len(head)), VERSION_HEADER: of.header}
         return Message(b"".join([head, *raw]), headers)
 
 
-def decode(headers: Mapping[str, str], body: bytes, version: Version) -> Asked:
-    """See `lepton_core.protocols.Wire`. Raw outputs are for those alone whose Accept allows them, or is missing."""
-    media_type(headers, (JSON, OCTETS))
+def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> ForeignRequest:
+    """See `lepton_core.protocols.Wire`; raises `InvalidInput`.
+
+    Raw outputs are for those alone whose Accept allows them, or is missing.
+    """
+    media_type(headers, (JSON, RAW))
     head, raw = _parts(headers, body)
     given = from_json(head)
     request_id = given.get("id")
@@ -84,7 +84,7 @@ def decode(headers: Mapping[str, str], body: bytes, version: Version) -> Asked:
         raise InvalidInput("must be a text", field="id")
     tensors = _tensors(a_list(given.get("inputs"), "inputs"), raw)
     accept = headers.get("accept", "*/*")
-    wanted = _wanted(given, version, may_be_raw=OCTETS in accept or "*/*" in accept)
+    wanted = _wanted(given, version, may_be_raw=RAW in accept or "*/*" in accept)
     columns, cells = _columns(tensors, version)
     return _Asked(version, columns, cells, wanted, request_id)
 
@@ -94,7 +94,7 @@ def refused(error: LeptonError) -> Message:
     return Message(to_json({"error": said_of(error)}), status=error.status)
 
 
-def described(version: Version) -> Message:
+def described(version: ServedVersion) -> Message:
     """See `lepton_core.protocols.Wire`."""
     inputs = [
         {"name": one.name, "datatype": _OF_KIND.get(one.kind, "BYTES"), "shape": [-1]}
@@ -110,7 +110,7 @@ def described(version: Version) -> Message:
     return Message(to_json(body))
 
 
-def _described(version: Version, name: str) -> dict[str, Any]:
+def _described(version: ServedVersion, name: str) -> dict[str, Any]:
     if name != "probabilities":
         return {"name": name, "datatype": "BYTES" if name == "label" else "FP64", "shape": [-1]}
     # A parameter is a text, a number or a truth value.
@@ -118,11 +118,11 @@ def _described(version: Version, name: str) -> dict[str, Any]:
     return {"name": name, "datatype": "FP64", "shape": [-1, len(version.classes)], "parameters": classes}
 
 
-def _outputs(version: Version) -> tuple[str, ...]:
+def _outputs(version: ServedVersion) -> tuple[str, ...]:
     return ("value",) if version.task == "regression" else ("label", "probabilities")
 
 
-def _output(version: Version, name: str, told: Sequence[Told]) -> tuple[dict[str, Any], list[Any]]:
+def _output(version: ServedVersion, name: str, told: Sequence[ToldOfRow]) -> tuple[dict[str, Any], list[Any]]:
     described = _described(version, name)
     shape = [len(told), *described["shape"][1:]]
     output = {"name": name, "shape": shape, "datatype": described["datatype"]}
@@ -177,7 +177,9 @@ def _parameters(given: Mapping[str, Any], field: str) -> dict[str, Any]:
     return found
 
 
-def _columns(tensors: Sequence[Tensor], version: Version) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+def _columns(
+    tensors: Sequence[Tensor], version: ServedVersion
+) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     """The names and the cells of the columns that came."""
     schema, first = version.schema, tensors[0]
     if len(tensors) == 1 and len(first.shape) == 2 and schema.name_of(first.name, 1) is None:
@@ -198,7 +200,7 @@ def _columns(tensors: Sequence[Tensor], version: Version) -> tuple[Sequence[str]
     return [one.name for one in tensors], [one.cells for one in tensors]
 
 
-def _wanted(given: Mapping[str, Any], version: Version, *, may_be_raw: bool) -> dict[str, bool]:
+def _wanted(given: Mapping[str, Any], version: ServedVersion, *, may_be_raw: bool) -> dict[str, bool]:
     """The outputs that are wanted, and whether raw."""
     usual = _parameters(given, "parameters").get("binary_data_output") is True
     known, outputs = _outputs(version), given.get("outputs")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from lepton_core.errors import InvalidInput, LeptonError
-from lepton_core.protocols import VERSION_HEADER, Asked, Message, Told, Version
+from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, ServedVersion, ToldOfRow
 from lepton_core.protocols.decoding import (
     CSV,
     JSON,
@@ -37,8 +37,8 @@ _TYPES = {401: "MissingAuthenticationToken", 403: "AccessDeniedException", 503: 
 class _Asked(InRows):
     as_csv: bool = False
 
-    def answer(self, told: Sequence[Told], read: ReadRows) -> Message:
-        """See `lepton_core.protocols.Asked`."""
+    def answer(self, told: Sequence[ToldOfRow], read: ReadRows) -> Message:
+        """See `lepton_core.protocols.ForeignRequest`."""
         of = self.version
         headers = {VERSION_HEADER: of.header, "x-amzn-invoked-production-variant": str(of.number)}
         if self.as_csv:
@@ -49,8 +49,8 @@ class _Asked(InRows):
         return Message(to_json(body), {"content-type": JSON, **headers})
 
 
-def decode(headers: Mapping[str, str], body: bytes, version: Version) -> Asked:
-    """See `lepton_core.protocols.Wire`."""
+def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> ForeignRequest:
+    """See `lepton_core.protocols.Wire`; raises `InvalidInput`."""
     as_csv = CSV in headers.get("accept", "").lower()
     variant = headers.get("x-amzn-sagemaker-target-variant", str(version.number))
     if variant != str(version.number):
@@ -81,13 +81,13 @@ def refused(error: LeptonError) -> Message:
     return Message(to_json({"message": said_of(error)}), headers, error.status)
 
 
-def described(version: Version) -> Message:
+def described(version: ServedVersion) -> Message:
     """See `lepton_core.protocols.Wire`: the runtime has no words for columns, so the schema is the core's own."""
     outputs = {"classes": list(version.classes)} if version.classes else {}
     return Message(to_json({"model": version.model, **version.schema.as_dict(), **outputs}))
 
 
-def _lines(told: Sequence[Told]) -> bytes:
+def _lines(told: Sequence[ToldOfRow]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     for one in told:

@@ -91,13 +91,14 @@ def _demand_size(name: str, shape: tuple[int, ...], cells: int) -> None:
 def _flat(name: str, data: Any) -> list[Any]:
     if not isinstance(data, list):
         raise InvalidInput("its data must be a list", field=name)
+    cells: list[Any] = data
     for _ in range(_MOST_DIMENSIONS):
-        nested = [type(one) is list for one in data]
+        nested = [type(one) is list for one in cells]
         if not any(nested):
-            return data
+            return cells
         if not all(nested):
             break
-        data = [cell for one in data for cell in one]
+        cells = [cell for one in cells for cell in one]
     raise InvalidInput("its data must be a list of cells, or lists of one depth", field=name)
 
 

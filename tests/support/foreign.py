@@ -13,7 +13,7 @@ import numpy as np
 
 from lepton_core.models import ALGORITHMS
 from lepton_core.predict import Predictor
-from lepton_core.protocols import Message, Version, Wire, mlflow, open_inference, sagemaker
+from lepton_core.protocols import Message, ServedVersion, Wire, mlflow, open_inference, sagemaker
 from lepton_core.shown import shown
 from lepton_core.table import parse_csv, read_rows
 from lepton_core.train import Recipe, train
@@ -67,10 +67,10 @@ def predictor(algorithm: str, classes: int) -> Predictor:
     return train(Recipe(algorithm, "label", settings, task=task), table, np.arange(table.rows))
 
 
-def version_of(of: Predictor) -> Version:
+def version_of(of: Predictor) -> ServedVersion:
     """What a protocol knows of it."""
     ignored = frozenset({of.label})
-    return Version("m", 3, "sha256:abc", of.task, of.classes, of.schema, of.reads, ignored)
+    return ServedVersion("m", 3, "sha256:abc", of.task, of.classes, of.schema, of.reads, ignored)
 
 
 @dataclass

@@ -25,6 +25,17 @@ NOT_CALLED = {
     ("POST", "/v1/models/{}/deployment/rollback"): "it comes with its screen",
     ("GET", "/v1/models/{}/versions/{}/card"): "it is a page, and a link opens it",
     ("GET", "/v1/models/{}/versions/{}/export/file"): "the answer of `export` leads there",
+    ("GET", "/v2"): "clients of Open Inference ask it, as the six below",
+    ("GET", "/v2/health/live"): "see /v2",
+    ("GET", "/v2/health/ready"): "see /v2",
+    ("GET", "/v2/models/{}"): "see /v2",
+    ("GET", "/v2/models/{}/ready"): "see /v2",
+    ("GET", "/v2/models/{}/versions/{}"): "see /v2",
+    ("GET", "/v2/models/{}/versions/{}/ready"): "see /v2",
+    ("POST", "/v2/models/{}/infer"): "clients of Open Inference predict there",
+    ("POST", "/v2/models/{}/versions/{}/infer"): "clients of Open Inference predict there",
+    ("POST", "/endpoints/{}/invocations"): "clients of SageMaker predict there",
+    ("POST", "/v1/keys/{}/aws"): "its secret is for those clients, and `lepton keys aws` prints it",
 }
 """Routes that no module of the console calls: why."""
 

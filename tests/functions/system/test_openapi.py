@@ -63,7 +63,8 @@ def test_every_reference_leads_somewhere_and_nothing_lies_idle(document: dict[st
 def test_only_these_routes_are_public(document: dict[str, Any]) -> None:
     public = {place for place, operation in _operations(document).items() if not operation["security"]}
     console = {("/", "GET"), ("/console/{build}/{file}", "GET"), ("/v1/session", "POST")}
-    assert public == {("/v1/health", "GET"), ("/openapi.json", "GET"), *console}
+    probes = {("/v2", "GET"), ("/v2/health/live", "GET"), ("/v2/health/ready", "GET")}
+    assert public == {("/v1/health", "GET"), ("/openapi.json", "GET"), *console, *probes}
 
 
 def test_every_other_route_names_its_scope_and_its_refusals(document: dict[str, Any]) -> None:
@@ -95,12 +96,12 @@ def test_a_body_is_described_by_the_type_that_decodes_it(document: dict[str, Any
     for endpoint in edge.ROUTES:
         operation = operations[endpoint.path, endpoint.method]
         assert ("requestBody" in operation) == (endpoint.body is not None)
-        if endpoint.body not in (None, edge.Received):
+        if endpoint.body not in (None, edge.Received, bytes):
             (schema,), _ = msgspec.json.schema_components(
                 [endpoint.body], ref_template="#/components/schemas/{name}"
             )
             assert operation["requestBody"]["content"]["application/json"]["schema"] == schema
-        elif endpoint.body is edge.Received:
+        elif endpoint.body in (edge.Received, bytes):
             assert set(operation["requestBody"]["content"]) == set(endpoint.content_types)
 
 
@@ -117,7 +118,7 @@ def test_every_body_has_a_schema_so_that_generated_clients_can_send_it(document:
     bodies = [o["requestBody"]["content"] for o in _operations(document).values() if "requestBody" in o]
     assert all(shown["schema"] for content in bodies for shown in content.values())
     files = [content["text/csv"] for content in bodies if "text/csv" in content]
-    assert len(files) == 2, "one to be kept, and one to be scored"
+    assert len(files) == 3, "one to be kept, one to be scored, and rows for SageMaker's clients"
     assert all(one["schema"] == {"type": "string", "format": "binary"} for one in files)
 
 

@@ -16,6 +16,7 @@ from lepton_core.export import read_export
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
+from tests.infra.aws.foreign_calls import speak
 from tests.infra.aws.key_calls import make_keys, sign_in_and_out
 from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, promote, stop_after
 from tests.infra.aws.stack import NAME
@@ -89,7 +90,7 @@ def tell(cloud: Cloud) -> Story:
     clear_away(story)
     promote(story)
     roll_out(story)
-    story.secrets = [story.key, *make_keys(story.cloud, story.ok)]
+    story.secrets += [story.key, *make_keys(story.cloud, story.ok)]
     sign_in_and_out(story.cloud, story.ok, story.key)
     retire(story)
     return story
@@ -272,6 +273,7 @@ def deploy_and_predict(story: Story) -> None:
     read = story.ok("POST", f"{MODEL}/rows", b"a,b\n1,1\n", kind="text/csv")
     assert (read["columns"], read["rows"]) == (["a", "b"], [["1", "1"]])
     story.seen["a warm prediction called nothing"] = quiet
+    story.secrets.append(speak(story.cloud, story.ok, story.key))
 
 
 def monitor(story: Story) -> None:
