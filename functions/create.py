@@ -1,7 +1,6 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Literal, cast
@@ -17,16 +16,14 @@ from functions.records.change import change_model, until_written
 from functions.records.intents import decide_anew, pointed_at
 from functions.records.kinds import (
     ALARMED,
-    DATASETS,
     LONGEST_INTERVAL,
     MODELS,
-    Dataset,
     LearningTask,
     Model,
     Policy,
 )
-from functions.records.names import Named, all_names, name_of, named
-from functions.storage import RecordKind, Workspace, Write
+from functions.records.names import all_names, name_of, named, waited_for
+from functions.storage import RecordKind
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.target import check_task
@@ -67,18 +64,9 @@ def _create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     model = new_model(wanted, dataset.key, call)
     call.store.write(
         call.store.put(MODELS, model.name, value=model, expect=0),
-        *_waited_for(call.store, dataset, model.created),
+        *waited_for(call.store, dataset.key, model.created),
     )
     return named_view(model, dataset.name)
-
-
-def _waited_for(store: Workspace, dataset: Named, now: datetime) -> list[Write]:
-    """Write a data set that has nothing yet, so that nobody gives its name to another one at the same moment."""
-    found = store.get(DATASETS, dataset.key)
-    if found is not None and not found.value.is_free:
-        return []
-    empty = Dataset(dataset.key, "", 0, now, 0) if found is None else found.value
-    return [store.put(DATASETS, dataset.key, value=empty, expect=0 if found is None else found.revision)]
 
 
 def check_policy(policy: Policy, field: str) -> None:

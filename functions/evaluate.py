@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from functions.edge import Call, Download, Html, route
 from functions.edge.shapes import Request
 from functions.records import find
-from functions.records.files import read_value
+from functions.records.files import read_file, read_value
 from functions.records.kinds import Version
 from functions.runs import idempotency
 from functions.runs.job import EvaluateJob, Spec
@@ -130,6 +130,7 @@ def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     if wanted == 0:
         raise Conflict(f"model {model!r} has no version yet; train it first")
     version = find.version(call.store, model, wanted).value
+    find.data_of(call.store, version)
     run = new_run(call.platform, model, decide(version, call.body))
     return started(call, idempotency.queue_once(call, run, None))
 
@@ -246,7 +247,8 @@ def effect(call: Call[None], model: str, version: int) -> Effect:
 def card(call: Call[None], model: str, version: int) -> Html:
     """The model card of a version: one page of HTML, which can be printed, without scripts.
 
-    It shows the figures of the evaluation, and what the records of the version and of its data say.
+    It shows the figures of the evaluation, and what the records of the version and of its data say. That of an
+    imported version is the one in its file.
     """
     from lepton_core.card.style import POLICY  # noqa: PLC0415  (no prediction needs it)
 
@@ -254,6 +256,9 @@ def card(call: Call[None], model: str, version: int) -> Html:
 
 
 def _card(store: Workspace, found: Version) -> str:
+    if found.imported is not None:
+        what = f"the card of version {found.version} of model {found.model!r}"
+        return read_file(store, found.imported.card, what).decode()
     from functions.system.card import gather  # noqa: PLC0415  (no prediction needs it)
     from lepton_core.card.page import card_page  # noqa: PLC0415
 

@@ -86,6 +86,20 @@ class FitView(msgspec.Struct, frozen=True):
     rows: int | None
 
 
+class ImportedView(msgspec.Struct, frozen=True):
+    """Where a version comes from that was imported: ``version`` of ``model`` there, made at ``created``.
+
+    It learnt from ``data_version`` of the data set ``data`` there, and predicts the column ``label``.
+    """
+
+    model: str
+    version: int
+    created: datetime
+    label: str
+    data: str
+    data_version: int
+
+
 class VersionView(msgspec.Struct, frozen=True):
     """One trained version: its metrics on the held-out rows, its loss curve, its lineage and its artifact's digest.
 
@@ -94,7 +108,8 @@ class VersionView(msgspec.Struct, frozen=True):
     the one that answers, and ``digest`` that of its artifact. A blend of several ``members`` has the algorithm
     "ensemble". ``decision`` is there if something else makes its labels than the most probable class, of which all
     ``metrics`` are. ``calibrate`` says whether its probabilities are calibrated where that helps, ``uncertainty``
-    whether predictions can have intervals or sets, ``explains`` whether they can say what each column added.
+    whether predictions can have intervals or sets, ``explains`` whether they can say what each column added. One that
+    was ``imported`` has no data here: its ``dataset_version`` is 0, and ``run`` the id of its import.
     """
 
     model: str
@@ -124,6 +139,7 @@ class VersionView(msgspec.Struct, frozen=True):
     calibrate: bool
     uncertainty: bool
     explains: bool
+    imported: ImportedView | None
 
 
 bp = Blueprint(__name__)
@@ -260,8 +276,10 @@ def _view(version: Version, dataset: str) -> VersionView:
         "calibrate",
         "uncertainty",
         "explains",
+        "imported",
     }
-    judged = FitView(version.artifact.digest, version.rows or None)
+    came = version.imported
+    judged = FitView(version.artifact.digest if came is None else came.judged, version.rows or None)
     again = version.served
     return VersionView(
         digest=version.answers.digest,
@@ -271,6 +289,9 @@ def _view(version: Version, dataset: str) -> VersionView:
         calibrate=version.extras.calibrate,
         uncertainty=version.extras.uncertainty,
         explains=_explains(version),
+        imported=None
+        if came is None
+        else ImportedView(**{name: getattr(came, name) for name in ImportedView.__struct_fields__}),
         **{name: getattr(version, name) for name in same},
     )
 

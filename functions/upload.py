@@ -303,13 +303,19 @@ def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> ModelView
     {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"object": {"key": [{"wildcard": "*/incoming/*"}]}},
+        "detail": {"object": {"key": [{"wildcard": "*/incoming/*"}, {"wildcard": "*/imports/*"}]}},
     },
     name="upload_landed",
 )
 def upload_landed(event: Any) -> None:
-    """A file landed under an upload prefix."""
-    landed(current(), event.detail["object"]["key"])
+    """A file landed under the prefix of uploads, or of imports."""
+    key = event.detail["object"]["key"]
+    if key.split("/")[1:2] == ["imports"]:
+        from functions.system import importing  # noqa: PLC0415  (few files are versions)
+
+        importing.landed(current(), key)
+        return
+    landed(current(), key)
 
 
 def _listed(version: DatasetVersion, name: str) -> DatasetVersionView:

@@ -49,6 +49,30 @@ class Outcomes:
         return sum(self.support)
 
 
+def are_sound(kept: Outcomes, classes: Sequence[str]) -> bool:
+    """Whether they are what `outcomes` could have made of rows of these ``classes``: somebody else wrote them.
+
+    >>> kept = outcomes(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8]]), ["no", "yes"])
+    >>> are_sound(kept, ["no", "yes"]), are_sound(kept, ["no", "maybe"])
+    (True, False)
+    """
+    if kept.classes != tuple(classes) or len(kept.support) != len(classes) or min(kept.support) < 0:
+        return False
+    if len(classes) != 2:
+        shapes = {len(one) for one in kept.probabilities} <= {len(classes)}
+        if not shapes or not 0 < len(kept.truth) == len(kept.probabilities):
+            return False
+        shares = np.array(kept.probabilities)
+        return bool(np.all((shares >= 0) & (shares <= 1))) and set(kept.truth) <= set(range(len(classes)))
+    lines = (kept.scores, kept.cuts, kept.found, kept.alarms)
+    if not kept.scores or len({len(one) for one in lines}) > 1:
+        return False
+    scores, cuts = np.array(kept.scores), np.array(kept.cuts)
+    fall = bool(np.all(np.diff(scores) < 0) and np.all((scores >= 0) & (scores <= 1) & np.isfinite(cuts)))
+    counts = (np.diff(one, prepend=0) for one in (kept.alarms, kept.found))
+    return fall and all(min(one) >= 0 for one in counts) and (kept.alarms[-1], kept.found[-1]) == kept.support
+
+
 def outcomes(y: NDArray[Any], probabilities: Floats, classes: Sequence[str]) -> Outcomes:
     """What to keep of m rows: ``y`` (m,) are the places of their classes among the K, ``probabilities`` are (m, K).
 

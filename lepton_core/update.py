@@ -13,11 +13,14 @@ def reason_to_update(
 ) -> str | None:
     """Why the model should be trained again, or None: without newer data there is nothing new to learn.
 
-    ``alerts`` maps each open alert to the time it opened, see `unanswered`.
+    ``trained_on`` 0: it was imported, and none of these data made it. ``alerts`` maps each open alert to the time it
+    opened, see `unanswered`.
     """
     if newest_data <= trained_on:
         return None
     newer = f"data version {newest_data} is newer than version {trained_on}, which the model was trained on"
+    if trained_on == 0:
+        newer = f"data version {newest_data} is there, and the model was trained elsewhere"
     alert = unanswered(trained_at, alerts)
     return newer if alert is None else f"{newer}, and alert {alert!r} opened since"
 

@@ -72,6 +72,7 @@ def heard(store: Store, told: dict[str, Heard]) -> Heard:
         made = world(store, blobs=blobs)
         here = Heard(made.platform, made.clock)
         live(here)
+        take_in(here)
         look(here)
         here.keys = frozenset(filter(None, blobs.asked))
         told[store.name] = here
@@ -157,6 +158,18 @@ def speak(here: Heard) -> None:
         here.ok("GET", f"{path}/ready")
         here.ok("POST", f"{path}/infer", {"inputs": inputs})
     here.ok("POST", "/endpoints/m/invocations", {"instances": [ROW]})
+
+
+def take_in(here: Heard) -> None:
+    """A version that is taken out, and comes back."""
+    file = here.ok("GET", "/v1/models/m/versions/1/export/file")
+    sent = here.ok("POST", "/v1/models/m/import", {"size": len(file)})
+    here.ok("PUT", f"/v1/models/m/import/{sent['id']}", file)
+    assert here.ok("GET", f"/v1/models/m/import/{sent['id']}")["version"] == 1
+    sent = here.ok("POST", "/v1/models/came/import", {"size": len(file)})
+    here.ok("PUT", f"/v1/models/came/import/{sent['id']}", file)
+    for of_it in ("", "/export", "/card", "/evaluation", "/threshold"):
+        here.ok("GET", f"/v1/models/came/versions/1{of_it}")
 
 
 def look(here: Heard) -> None:

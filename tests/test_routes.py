@@ -36,6 +36,7 @@ from functions.runs.record import RUNS
 from functions.serving.cache import Cache
 from functions.storage import RecordKind
 from functions.system.datasets import NewName, Tags
+from functions.system.imports import ImportModel
 from functions.system.keys import CreateKey, RotateKey
 from functions.system.lags import AddLags, PreviewLags
 from functions.system.preprocessing import PreviewPreprocessor
@@ -51,7 +52,7 @@ SIGN_IN = ("POST", "/v1/session")
 CONSOLE = {("GET", "/"), ("GET", "/console/{build}/{file}")}
 PROBES = {("GET", "/v2"), ("GET", "/v2/health/live"), ("GET", "/v2/health/ready")}
 PUBLIC = {("GET", "/v1/health"), ("GET", "/openapi.json"), SIGN_IN, *CONSOLE, *PROBES}
-CREATES = {("POST", "/v1/datasets/{dataset}/upload")}
+CREATES = {("POST", "/v1/datasets/{dataset}/upload"), ("POST", "/v1/models/{model}/import")}
 """Routes with a name in their path that make the thing instead of looking for it."""
 
 SCOPES = ("read", "write", "predict", "admin")
@@ -65,6 +66,7 @@ BODIES: dict[Any, Any] = {
     DeployModel: {},
     ChangeRollout: {},
     EvaluateModel: {},
+    ImportModel: {"size": 8},
     SetThreshold: {"recall": 0.9},
     SignIn: {"key": "lpt_wrong"},
     Predict: {"rows": [{"a": 1}]},

@@ -20,6 +20,7 @@ from functions.records.names import name_of, renamed_to
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, NotFound
 from lepton_core.monitor import Alert
+from lepton_core.remedy import training
 
 
 def model(store: Workspace, name: str) -> Stored[Model]:
@@ -109,8 +110,24 @@ def newest_open(
     return None
 
 
+def data_of(store: Workspace, version: Version) -> DatasetVersion:
+    """The data that a version was trained on. Raises `Conflict` for one that was imported, and `NotFound`."""
+    came = version.imported
+    if came is None:
+        return dataset_version(store, version.dataset, version.dataset_version).value
+    way = training(version.model)
+    raise Conflict(
+        f"version {version.version} of model {version.model!r} was imported, and what it learnt from, version "
+        f"{came.data_version} of dataset {came.data!r}, is not on this platform; upload data with the label "
+        f"{came.label!r} to dataset {name_of(store, version.dataset)!r}, and train a version on it: {way}",
+        remedies=(way,),
+    )
+
+
 def label_of(store: Workspace, version: Version) -> str | None:
     """The column that a trained version predicts; None if nothing is kept of its data."""
+    if version.imported is not None:
+        return version.imported.label
     data = store.get(DATASET_VERSIONS, version.dataset, number(version.dataset_version))
     return None if data is None else data.value.label
 

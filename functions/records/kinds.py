@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from functions.records.deployments import Deployment, HistoryEntry
 from functions.records.files import Blended, Extras, File, Part, Served
+from functions.records.imported import Imported
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -202,6 +203,7 @@ class Version(msgspec.Struct, frozen=True):
     ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` answers, of all
     rows; None: the judged one does. ``weight`` and ``class_weight`` said how much rows count, ``default_steps`` how
     they were prepared. ``importance_inside`` is from before importance was a file, ``members`` are those of a blend.
+    One that was ``imported`` has no data here, so no ``dataset_version`` (0), and ``run`` is the id of its import.
     """
 
     model: str
@@ -233,6 +235,7 @@ class Version(msgspec.Struct, frozen=True):
     members: list[Blended] = []
     decision: LabelDecision | None = None
     extras: Extras = Extras()
+    imported: Imported | None = None
 
     @property
     def answers(self) -> File:
@@ -242,7 +245,8 @@ class Version(msgspec.Struct, frozen=True):
     @property
     def files(self) -> list[File]:
         """Everything of it that lies in the store."""
-        named = (self.artifact, self.answers, self.evaluation, self.importance)
+        came = () if self.imported is None else (self.imported.head, self.imported.card)
+        named = (self.artifact, self.answers, self.evaluation, self.importance, *came)
         return [file for file in dict.fromkeys(named) if file is not None]
 
 
@@ -307,12 +311,13 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class DueUpload(msgspec.Struct, frozen=True):
-    """A pointer from the system workspace to an announced file that did not settle yet."""
+    """A pointer to an announced file that did not settle yet; ``of`` a "model": ``dataset`` is the name of that one."""
 
     workspace: str
     dataset: str
     upload: str
     since: datetime
+    of: Literal["dataset", "model"] = "dataset"
 
 
 class DueDeletion(msgspec.Struct, frozen=True):
@@ -368,8 +373,8 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
     ),
 )
 MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
-_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was, as_it_was)
-VERSIONS = RecordKind("versions", Version, 7, _TRAINED)  # model, number
+_TRAINED = (version_with_files, version_with_split, *[as_it_was] * 5)
+VERSIONS = RecordKind("versions", Version, 8, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 _DEPLOYED = (deployment_with_files, as_it_was, as_it_was)
 DEPLOYMENTS = RecordKind("deployments", Deployment, 4, _DEPLOYED)  # model

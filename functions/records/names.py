@@ -5,11 +5,12 @@ leads to one key, and a key has one name.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
-from functions.records.kinds import DATASETS
-from functions.storage import RecordKind, Workspace
+from functions.records.kinds import DATASETS, Dataset
+from functions.storage import RecordKind, Workspace, Write
 
 
 class DataName(msgspec.Struct, frozen=True):
@@ -60,3 +61,12 @@ def renamed_to(store: Workspace, name: str) -> str | None:
     if found is None or found.value.is_free or found.value.called == name:
         return None
     return found.value.called
+
+
+def waited_for(store: Workspace, key: str, now: datetime) -> list[Write]:
+    """Write a data set that has nothing yet, so that nobody gives its name to another one at the same moment."""
+    found = store.get(DATASETS, key)
+    if found is not None and not found.value.is_free:
+        return []
+    empty = Dataset(key, "", 0, now, 0) if found is None else found.value
+    return [store.put(DATASETS, key, value=empty, expect=0 if found is None else found.revision)]

@@ -33,9 +33,9 @@ class ToDelete:
         return f"{which}dataset {name!r}"
 
     def has(self, dataset: str, version: int) -> bool:
-        """Whether it is one of them."""
+        """Whether it is one of them; 0 is the version of no data."""
         return dataset == self.dataset and (
-            version <= self.upto if self.version is None else version == self.version
+            1 <= version <= self.upto if self.version is None else version == self.version
         )
 
 

@@ -1,11 +1,13 @@
 """A version as one file, gathered from its record and its blobs, and how it gets out."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 
 from functions.context import Platform
 from functions.records import find
-from functions.records.files import read_file, write_once
+from functions.records.files import File, read_file, write_once
 from functions.records.kinds import Version
 from functions.records.names import name_of
 from functions.storage import Workspace
@@ -13,6 +15,7 @@ from lepton_core.artifact import digest
 from lepton_core.errors import NotFound, TooLarge
 from lepton_core.export import Export, ExportedData, ExportedFit, ExportedMember, ExportHead
 from lepton_core.table import ReadingOptions
+from lepton_core.typed import of_json
 
 ADDRESS_SECONDS = 3600
 """How long an address is good. The files under `exports` of a day stay for another day at least."""
@@ -26,7 +29,23 @@ def exported(store: Workspace, version: Version, card: str) -> Export:
     what = f"version {version.version} of model {version.model!r}"
     artifact = read_file(store, version.answers, f"the file of {what}")
     evaluation = read_file(store, version.evaluation, f"the evaluation of {what}")
-    return Export(_head(store, version, digest(artifact)), artifact, card, evaluation)
+    if version.imported is not None:
+        head = _head_as_it_came(store, version, version.imported.head)
+    else:
+        head = _head(store, version, digest(artifact))
+    return Export(head, artifact, card, evaluation)
+
+
+def _head_as_it_came(store: Workspace, version: Version, file: File) -> ExportHead:
+    """That of the file that a version was imported from, with the rule for labels that the version has now."""
+    what = f"what the file of version {version.version} of model {version.model!r} said"
+    head = of_json(json.loads(read_file(store, file, what)), ExportHead, "head")
+    decided = version.decision
+    has = (None, None) if decided is None else (decided.rule, decided.wish)
+    if has == (head.rule, head.wish):
+        return head
+    notes = () if decided is None else (decided.sentence,)
+    return replace(head, rule=has[0], wish=has[1], notes=notes)
 
 
 def file_name(version: Version) -> str:

@@ -10,7 +10,7 @@ from functions.edge import Call, Received, Typed, route
 from functions.edge.media_types import FILES
 from functions.edge.shapes import Written
 from functions.records import find
-from functions.records.kinds import DATASETS
+from functions.records.kinds import DATASETS, Model
 from functions.storage import Workspace
 from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.table import ReadingOptions
@@ -77,16 +77,18 @@ def file_rows(call: Call[Received], model: str) -> FileRowsView:
         )
     data = call.body.whole()
     said = ReadingOptions(**msgspec.structs.asdict(call.typed("reading") or Written()))
-    kept = partial(_kept_reading, call.store, found.dataset)
+    kept = partial(_kept_reading, call.store, found)
     reading = reader.reading_to_predict(data, kept, said.sheet, said)
     read = reader.file_rows(data, reading, most_bytes=MOST_FILE_BYTES, most_cells=MOST_CELLS_TO_SCORE)
     unread = (UnreadRow(one.place + 1, one.reason, one.line, one.column) for one in read.unread)
     return FileRowsView(read.columns, read.rows, tuple(unread))
 
 
-def _kept_reading(store: Workspace, dataset: str) -> ReadingOptions:
-    """What was said of the files of the data set; nothing if there is no version."""
-    found = store.get(DATASETS, dataset)
-    if found is None or found.value.life == "gone" or not found.value.latest:
-        return ReadingOptions()
-    return find.dataset_version(store, dataset, found.value.latest).value.reading
+def _kept_reading(store: Workspace, model: Model) -> ReadingOptions:
+    """What was said of the files of the data set; without a version of it, of those that an import learnt from."""
+    found = store.get(DATASETS, model.dataset)
+    if found is not None and found.value.life != "gone" and found.value.latest:
+        return find.dataset_version(store, model.dataset, found.value.latest).value.reading
+    which = model.champion or model.latest
+    came = find.version(store, model.name, which).value.imported if which else None
+    return ReadingOptions() if came is None else came.reading

@@ -71,7 +71,11 @@ class Sweep:
         if not troubles.may_try(about, now):
             return
         try:
-            if isinstance(due, DueUpload):
+            if isinstance(due, DueUpload) and due.of == "model":
+                from functions.system.importing import look_after  # noqa: PLC0415  (few files are versions)
+
+                look_after(self.platform, due)
+            elif isinstance(due, DueUpload):
                 _upload(self.platform, due)
             else:
                 _run(allowance, self.platform, due)
@@ -131,7 +135,7 @@ def named(due: Due | DueUpload) -> str:
     'upload up-1 of dataset flowers of workspace acme'
     """
     what = (
-        f"upload {due.upload} of dataset {due.dataset}"
+        f"upload {due.upload} of {due.of} {due.dataset}"
         if isinstance(due, DueUpload)
         else f"run {due.subject}"
     )

@@ -101,6 +101,9 @@ def _common(store: Workspace, version: Version, earlier: Version) -> tuple[Split
 
 def _differ(version: Version, earlier: Version) -> str:
     rules = [(one.split.rule, one.split.fraction, one.split.column) for one in (version, earlier)]
+    for one in (earlier, version):
+        if one.imported is not None:
+            return f"version {one.version} was imported, and may have learnt from any row"
     if version.dataset != earlier.dataset:
         return "they learn from different data sets"
     if version.task != earlier.task:

@@ -106,7 +106,7 @@ def without_calls(error: LeptonError) -> str:
 def kept_of(store: Workspace, version: Version) -> Outcomes:
     """What is kept of the version's held-out rows. Raises `Conflict` for a version of before rules, and `Damaged`."""
     what = f"version {version.version} of model {version.model!r}"
-    kept = read_value(store, version.evaluation, _KEPT, f"the evaluation of {what}").outcomes
+    kept = read_value(store, version.evaluation, WITH_OUTCOMES, f"the evaluation of {what}").outcomes
     if kept is None:
         from functions.training.made_again import again  # noqa: PLC0415  (few versions are as old)
 
@@ -159,7 +159,7 @@ class _WithOutcomes(msgspec.Struct):
     outcomes: Outcomes | None = None
 
 
-_KEPT = msgspec.json.Decoder(_WithOutcomes)
+WITH_OUTCOMES = msgspec.json.Decoder(_WithOutcomes)
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,13 @@ def finish(
     version = fit.new_version(context, store, run, results, model)
     champion = find.version(store, model.name, job.champion)
     said = ""
+    if champion.value.imported is not None:
+        said = "; the champion was imported, and may have learnt from these rows"
     if champion.value.decision is not None:
         from functions.training.labels import chosen_again  # noqa: PLC0415  (few versions have a rule for labels)
 
-        version, said = chosen_again(store, version, champion.value.decision)
+        version, chose = chosen_again(store, version, champion.value.decision)
+        said += chose
     current = store.get(DEPLOYMENTS, model.name)
     verdict = _verdict(store, job, scored.compared, model, version)
     if verdict.promote and current is not None and current.value.canary is not None:

@@ -19,8 +19,8 @@ MOST_VARIED_ROWS = 20_000
 def effect_of(store: Workspace, version: Version, column: str | None) -> Effect:
     """The effect of ``column`` on what the ``version`` answers.
 
-    Raises `InvalidInput` for a column that it does not read, `NotFound` if its data were deleted, `InvalidData` if they
-    have no value there, and `Damaged`.
+    Raises `InvalidInput` for a column that it does not read, `NotFound` if its data were deleted, `Conflict` if they
+    are on another platform, `InvalidData` if they have no value there, and `Damaged`.
     """
     predictor = read_predictor(store, version.model, version.version, version.answers)
     names = predictor.schema.names
@@ -29,7 +29,7 @@ def effect_of(store: Workspace, version: Version, column: str | None) -> Effect:
         hint = f"did you mean {near[0]!r}?" if near else f"it reads {', '.join(names[:10])}"
         what = "name a column" if column is None else f"the version reads no column {column[:64]!r}"
         raise InvalidInput(f"{what}; {hint}", field="column")
-    data = find.dataset_version(store, version.dataset, version.dataset_version).value
+    data = find.data_of(store, version)
     part = next(iter(source_of(store, data).parts()))
     rows = part.take(some_rows(part.rows, MOST_VARIED_ROWS)).select(names)
     return effect(predictor, rows, column)

@@ -33,10 +33,17 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tables": ("GetObject", "DeleteObject"),
         "runs": ("GetObject", "DeleteObject"),
         "exports": ("GetObject", "PutObject"),
+        "imports": ("GetObject", "PutObject"),
     },
-    "upload_landed": {"incoming": ("GetObject",), "tables": ("GetObject", "PutObject", "DeleteObject")},
+    "upload_landed": {
+        "incoming": ("GetObject",),
+        "imports": ("GetObject", "DeleteObject"),
+        "tables": ("GetObject", "PutObject", "DeleteObject"),
+        "runs": ("PutObject", "DeleteObject"),
+    },
     "sweep_minutely": {
         "incoming": ("GetObject", "DeleteObject"),
+        "imports": ("GetObject", "DeleteObject"),
         "done": ("DeleteObject",),
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),

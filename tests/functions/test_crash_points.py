@@ -6,6 +6,7 @@ import pytest
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
+from tests.support.exported import exported
 from tests.support.faults import Killed, KillSwitch, When, kill_points
 from tests.support.kept_stores import OnAws, OnDisk
 from tests.support.lives import Lives, Story, settle, under
@@ -180,6 +181,34 @@ def update_with_threshold_prepared(here: World) -> None:
     threshold(here)
 
 
+def take_in_prepared(here: World) -> None:
+    """A model that the file of a version is announced for."""
+    here.ok("POST", "/v1/models/came/import", {"size": len(exported().file)})
+
+
+def take_in(here: World) -> None:
+    assert here.ask("PUT", "/v1/models/came/import/im-000001", exported().file)[0] == 202
+
+
+def take_in_twice_prepared(here: World) -> None:
+    take_in_prepared(here)
+    take_in(here)
+    take_in_prepared(here)
+
+
+def take_in_twice(here: World) -> None:
+    """A file that the model has a version of."""
+    here.ok("PUT", "/v1/models/came/import/im-000002", exported().file)
+
+
+def take_in_damaged_prepared(here: World) -> None:
+    here.ok("POST", "/v1/models/came/import", {"size": 100})
+
+
+def take_in_damaged(here: World) -> None:
+    here.ok("PUT", "/v1/models/came/import/im-000001", bytes(100))
+
+
 STORIES: dict[str, Story] = {
     "upload": (upload_prepared, upload, 5),
     "upload of many columns": (wide_prepared, upload_wide, 6),
@@ -196,6 +225,9 @@ STORIES: dict[str, Story] = {
     "update with a threshold": (update_with_threshold_prepared, update, 23),
     "arrive": (arrive_prepared, arrive, 40),
     "retire": (update_prepared, retire, 1),
+    "import": (take_in_prepared, take_in, 8),
+    "import of a version that is there": (take_in_twice_prepared, take_in_twice, 4),
+    "import of what is none": (take_in_damaged_prepared, take_in_damaged, 4),
     "append": (append_prepared, append, 5),
     "delete a version": (delete_prepared, delete_version, 9),
     "delete a data set": (delete_prepared, delete_dataset, 18),
@@ -210,6 +242,7 @@ def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story
     writes, held = lives.ending(story)
     assert writes == STORIES[story][2]
     assert not [one for one in held["records"] if one.startswith(WHILE_A_RUN_LASTS)]
+    assert not [one for one in held["blobs"] if "/imports/" in one]
 
 
 @pytest.mark.sampled(18)

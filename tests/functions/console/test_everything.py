@@ -36,6 +36,9 @@ NOT_CALLED = {
     ("POST", "/v2/models/{}/versions/{}/infer"): "clients of Open Inference predict there",
     ("POST", "/endpoints/{}/invocations"): "clients of SageMaker predict there",
     ("POST", "/v1/keys/{}/aws"): "its secret is for those clients, and `lepton keys aws` prints it",
+    ("POST", "/v1/models/{}/import"): "programs bring the files of versions",
+    ("PUT", "/v1/models/{}/import/{}"): "as above",
+    ("GET", "/v1/models/{}/import/{}"): "as above",
 }
 """Routes that no module of the console calls: why."""
 

@@ -256,6 +256,31 @@ def take_out(story: Story) -> None:
     status, data = story.cloud.get(told["url"])
     assert (status, read_export(data).head.version) == (200, 1)
     assert story.ok("GET", f"{MODEL}/versions/1/export/file", Accept=ANY_BYTES) == data
+    take_in(story, data)
+
+
+def take_in(story: Story, file: bytes) -> None:
+    """The file becomes a version of another model: by way of the bucket, by way of the API, or when the sweep comes."""
+    other = "/v1/models/taken"
+    sent = story.ok("POST", f"{other}/import", {"size": len(file)})
+    assert story.cloud.put(sent["url"], file) == 200
+    late = leave_file(story, sent["id"])
+    story.twice(story.cloud.deliver)
+    assert late not in contents(story.cloud)[1]
+    story.cloud.landed = []
+    done = story.ok("GET", f"{other}/import/{sent['id']}")
+    assert (done["state"], done["version"], done["made"]) == ("accepted", 1, True)
+    again = story.ok("POST", f"{other}/import", {"size": len(file)})
+    path = f"{other}/import/{again['id']}"
+    for _ in range(2):
+        assert story.ok("PUT", path, file, kind="application/octet-stream")["state"] == "waiting"
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    done = story.ok("GET", path)
+    assert (done["state"], done["version"], done["made"]) == ("accepted", 1, False)
+    assert not [key for key in contents(story.cloud)[1] if "/imports/" in key]
+    story.ok("POST", f"{other}/deploy", {})
+    assert story.ok("POST", f"{other}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})["predictions"]
+    story.ok("POST", f"{other}/retire", {})
 
 
 def deploy_and_predict(story: Story) -> None:

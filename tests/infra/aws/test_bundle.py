@@ -212,7 +212,7 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             if statement["Action"] == ["lambda:InvokeFunction"]:
                 allowed = set(CALLED[name.removesuffix("Role")])
             assert whose in allowed or re.fullmatch(
-                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports)", whose
+                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports|imports)", whose
             )
 
 
