@@ -24,7 +24,7 @@ export function Importance({ of }) {
 
 // The effect of a column that is chosen among those that the version reads, the most important first.
 export function Effect({ one, version, report, chosen, choose }) {
-  const data = useLive(report.importance ? null : `/v1/datasets/${encodeURIComponent(version.dataset)}/versions/${version.dataset_version}`, () => 600);
+  const data = useLive(report.importance || version.imported ? null : `/v1/datasets/${encodeURIComponent(version.dataset)}/versions/${version.dataset_version}`, () => 600);
   const columns = report.importance
     ? report.importance.columns.map((column) => column.column)
     : (data.value?.columns || [])
@@ -32,7 +32,7 @@ export function Effect({ one, version, report, chosen, choose }) {
         .map((column) => column.name);
   const column = columns.includes(chosen.column) ? chosen.column : columns[0];
   const found = useLive(column === undefined ? null : `${one}/effect?column=${encodeURIComponent(column)}`, () => 600);
-  if (data.error) return null;
+  if (data.error || version.imported) return null;
   return html`<${Card} title=${t("effect")}>
     <label class="field">${t("effect.column")}
       <select value=${column} onChange=${(event) => choose({ column: event.target.value })}>${columns.map((name) => html`<option value=${name} selected=${name === column}>${name}</option>`)}</select>

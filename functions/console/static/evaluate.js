@@ -3,6 +3,7 @@ import { html, useEffect, useRef } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, figure, said, t } from "./words.js";
+import { elsewhere } from "./learnt.js";
 import { Bar, Card, Do, Empty, Failure, link, Loaded, State } from "./parts.js";
 import { Columns } from "./charts.js";
 import { Settings, useOpened, wrongOf } from "./fields.js";
@@ -57,7 +58,7 @@ function One({ model, path, version, chosen, choose }) {
   };
   return html`<div class="toolbar">
       <${VersionSelect} label=${t("version-name")} model=${model} value=${version} choose=${(number) => choose({ version: number, run: undefined, ...UNMOVED })} />
-      ${details.value && html`<span class="hint">${said("algorithm", details.value.algorithm)} · <a href=${link("data", details.value.dataset)}>${t("data.of", { name: details.value.dataset, version: details.value.dataset_version })}</a></span>`}
+      ${details.value && html`<span class="hint">${said("algorithm", details.value.algorithm)} · ${elsewhere(details.value) || html`<a href=${link("data", details.value.dataset)}>${t("data.of", { name: details.value.dataset, version: details.value.dataset_version })}</a>`}</span>`}
       <span class="actions">
         ${model.latest > 1 && html`<a href="${link("models", model.name, "compare")}?a=${Math.min(version, other)}&b=${Math.max(version, other)}">${t("compare.with")}</a>`}
         <a href=${card} target="_blank" rel="noopener">${t("card")}</a>

@@ -4,6 +4,7 @@ import { useLast, useList, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
 import { Ago, Card, link, Table } from "./parts.js";
 import { Lines } from "./charts.js";
+import { elsewhere } from "./learnt.js";
 import { Earlier, numbered, spanOf } from "./numbered.js";
 
 export function Versions({ model, path, query, to }) {
@@ -26,7 +27,7 @@ export function Versions({ model, path, query, to }) {
     <${Table} label=${t("worth")} rows=${[...rows].reverse()} columns=${[
       { name: t("version-name"), of: (one) => t("version", { version: one.version }) },
       { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
-      { name: t("data"), of: (one) => html`<a href=${link("data", one.dataset)}>${one.dataset} ${one.dataset_version}</a>` },
+      { name: t("data"), of: (one) => elsewhere(one) || html`<a href=${link("data", one.dataset)}>${one.dataset} ${one.dataset_version}</a>` },
       { name: t("rows"), number: true, of: (one) => count(one.served.rows) },
       { name: t("worth.loss"), number: true, of: (one) => figure(one.loss) },
       { name: t("run"), of: (one) => one.run && html`<a href=${link("runs", one.run.id)}>${t("seconds-short", { count: figure(secondsOf(one.run)) })}</a>` },

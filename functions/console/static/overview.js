@@ -2,6 +2,7 @@
 import { html, useRef, useState } from "./ui.js";
 import { post, upload, useList, useLive } from "./api.js";
 import { count, figure, said, share, t } from "./words.js";
+import { elsewhere } from "./learnt.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State } from "./parts.js";
 import { Spark } from "./spark.js";
 
@@ -45,7 +46,7 @@ function stepOf({ model, path, again, serves, run, newest, data, report }) {
     const done = run && (run.trials ? run.trial / run.trials : run.iterations ? run.iteration / run.iterations : 0);
     return { text: run ? `${t("run.of", { kind: said("kind", run.kind), model: model.name })}: ${run.note || said("state", run.state)}` : t("loading"), share: done || 0, tone: "busy" };
   }
-  if (data === null || (data && !data.latest)) return { text: t("step.data", { dataset: model.dataset }), act: html`<${Choose} dataset=${model.dataset} />` };
+  if ((data === null || (data && !data.latest)) && !newest?.imported) return { text: t("step.data", { dataset: model.dataset }), act: html`<${Choose} dataset=${model.dataset} />` };
   if (!model.latest) {
     const train = async () => {
       await post(`${path}/train`, { auto: true, seconds: 60 });
@@ -130,7 +131,7 @@ function About({ model, path, data, serves }) {
   return html`<${Card} title=${t(serves ? "about.serves" : "about")}>
     <${Facts} of=${[
       ...(serves ? [[t("version-name"), html`<a href=${link("models", model.name, "versions")}>${t("version", { version: model.champion })}</a>`]] : []),
-      ...(version.value ? [[t("algorithm"), said("algorithm", version.value.algorithm)], [t("about.learnt"), html`<a href=${link("data", version.value.dataset)}>${t("about.rows", { rows: count(version.value.served.rows), version: version.value.dataset_version })}</a>`]] : []),
+      ...(version.value ? [[t("algorithm"), said("algorithm", version.value.algorithm)], [t("about.learnt"), elsewhere(version.value) || html`<a href=${link("data", version.value.dataset)}>${t("about.rows", { rows: count(version.value.served.rows), version: version.value.dataset_version })}</a>`]] : []),
       ...(deployment.value ? [[t("about.since"), html`<${Ago} at=${deployment.value.updated} />`]] : []),
       ...(data && data.label ? [[t("label"), data.label]] : []),
       ...(data && data.tags.length ? [[t("about.tags"), data.tags.join(", ")]] : []),

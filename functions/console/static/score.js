@@ -21,7 +21,7 @@ export function ScoreTab({ model, path }) {
 
 // The columns that the version was trained on, as far as they are known.
 function useColumns({ dataset, dataset_version: number }) {
-  const data = useLast(useLive(`/v1/datasets/${encodeURIComponent(dataset)}/versions/${number}`, () => 600));
+  const data = useLast(useLive(number ? `/v1/datasets/${encodeURIComponent(dataset)}/versions/${number}` : null, () => 600));
   return (data.value?.columns || []).map((one) => one.name).filter((one) => one !== data.value.label);
 }
 

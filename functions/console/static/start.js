@@ -208,7 +208,8 @@ export function Drop({ big, anywhere, samples, then }) {
     setError(null);
     setSent(share);
     try {
-      await see(mine, ...(await reading(tell)));
+      const found = await reading(tell);
+      if (found) await see(mine, ...found);
     } catch (problem) {
       if (mine === turn.current) setError(problem);
     } finally {
@@ -220,6 +221,7 @@ export function Drop({ big, anywhere, samples, then }) {
     putAway();
     setFile(chosen);
     follow(0, async (tell) => {
+      if (/\.lepton$/i.test(chosen.name)) return (await import("./import.js")).imported(chosen, tell);
       const name = await freeName(nameOf(chosen.name));
       return [name, await upload(name, chosen, label ? { label } : {}, tell)];
     });
@@ -252,7 +254,7 @@ export function Drop({ big, anywhere, samples, then }) {
       onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave=${() => setOver(false)}
       onDrop=${dropped}>
-      <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
+      <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")} · .lepton</span></p>
       <button ref=${button} class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
       ${sent !== null && html`<div class="sending" role="status"><span>${t(sent < 1 ? "drop.sending" : "drop.reading", { name: shown })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: shown })} /></div>`}

@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./u
 import { post, ROOT, useLive } from "./api.js";
 import { say } from "./address.js";
 import { count, t } from "./words.js";
-import { Card, Copied, Loaded, own } from "./parts.js";
+import { Card, Copied, Empty, Loaded, own } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
@@ -17,12 +17,12 @@ const MOST_SHOWN = 16;
 
 export function TryTab({ model, path, at }) {
   const version = useLive(`${path}/versions/${model.champion}`, () => 60);
-  const data = version.value && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
+  const data = version.value && !version.value.imported && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
   const known = useCoverages(path, version.value);
-  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
-    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`}<//>`;
+  return html`<${Loaded} of=${version}>${(found) => (found.imported ? html`<${Empty} title=${t("imported.try")} />` : html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
+    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`)}<//>`;
 }
 
 // The rows that the form may begin with, each by the names of its columns.

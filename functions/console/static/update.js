@@ -3,6 +3,7 @@ import { html, useState } from "./ui.js";
 import { call, post, useList, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, figure, t } from "./words.js";
+import { elsewhere } from "./learnt.js";
 import { Settings, useOpened, wrongOf } from "./fields.js";
 import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
@@ -88,7 +89,7 @@ function Waiting({ of, model, learnt }) {
   const auto = model.policy.update === "auto";
   const waits = model.policy.held === "wait";
   return html`<${Facts} of=${[
-      [t("update.learnt"), html`<a href=${link("data", learnt.dataset)}>${learnt.dataset} ${learnt.dataset_version}</a>`],
+      [t("update.learnt"), elsewhere(learnt) || html`<a href=${link("data", learnt.dataset)}>${learnt.dataset} ${learnt.dataset_version}</a>`],
       [t("update.newest"), last ? html`<a href=${link("data", model.dataset)}>${t("version", { version: last.version })}</a>, <${Ago} at=${last.created} />` : html`${t("update.none-newer")} · <a href=${link("data", model.dataset, "versions")}>${t("data.add")}</a>`],
     ]} />
     ${last && model.champion && html`<p class="verdict">${t(auto ? "update.comes" : "update.asks", { version: last.version })}</p>`}

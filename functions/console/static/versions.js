@@ -3,6 +3,7 @@ import { html, useState } from "./ui.js";
 import { get, post, ROOT, useLast, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
+import { elsewhere } from "./learnt.js";
 import { Earlier, numbered, spanOf } from "./numbered.js";
 
 // The tab of a model with all its versions.
@@ -76,7 +77,7 @@ function lossName(version) {
 }
 
 function dataOf(version, text) {
-  return html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${text}</a>`;
+  return elsewhere(version) || html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${text}</a>`;
 }
 
 function Serving({ model, version, deployment, deploy, doing }) {
@@ -135,7 +136,7 @@ function Every({ model, versions, aside, path, deploy, doing, children }) {
         name: t("look-at"),
         of: (one) => html`<span class="links">
           <a href="${link("models", model.name, "evaluate")}?version=${one.version}">${t("tab.evaluate")}</a>
-          <a href=${link("runs", one.run)}>${t("run")}</a>
+          ${!one.imported && html`<a href=${link("runs", one.run)}>${t("run")}</a>`}
           <a href=${cardOf(path, one.version)} target="_blank" rel="noopener">${t("card")}</a>
           <${Do} quiet=${true} act=${() => exported(path, one.version)}>${t("export")}<//>
           ${model.champion && one.version !== model.champion && html`<a href="${link("models", model.name, "compare")}?a=${model.champion}&b=${one.version}">${t("compare")}</a>`}

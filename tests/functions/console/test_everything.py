@@ -36,9 +36,6 @@ NOT_CALLED = {
     ("POST", "/v2/models/{}/versions/{}/infer"): "clients of Open Inference predict there",
     ("POST", "/endpoints/{}/invocations"): "clients of SageMaker predict there",
     ("POST", "/v1/keys/{}/aws"): "its secret is for those clients, and `lepton keys aws` prints it",
-    ("POST", "/v1/models/{}/import"): "programs bring the files of versions",
-    ("PUT", "/v1/models/{}/import/{}"): "as above",
-    ("GET", "/v1/models/{}/import/{}"): "as above",
 }
 """Routes that no module of the console calls: why."""
 
@@ -181,6 +178,7 @@ METHODS: dict[str, tuple[str, str] | str] = {
     "Model.effect": ("GET", f"{MODEL}/versions/{{}}/effect"),
     "Model.evaluate": ("POST", f"{MODEL}/evaluate"),
     "Model.export": ("GET", f"{MODEL}/versions/{{}}/export"),
+    "Model.import_": ("POST", f"{MODEL}/import"),
     "Model.follow": ("GET", "/v1/runs/{}"),
     "Model.monitor": ("POST", f"{MODEL}/monitor"),
     "Model.name": ("GET", MODEL),
