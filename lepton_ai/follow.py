@@ -42,7 +42,7 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
         say(f"{title} needs about {_memory(run.needed_bytes)} of memory", quiet=quiet)
     shown = _Shown(title, parts, quiet=quiet)
     try:
-        done = _until(
+        done = until(
             lambda: shown.seen(read(transport.call("GET", f"/v1/runs/{run.id}"), Run)),
             lambda seen: seen.finished,
             first=shown.seen(run),
@@ -90,7 +90,7 @@ def _made_way(transport: Transport, run: Run) -> bool:
 
 def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:
     """Wait until the platform has accepted the file; raises the error for which it rejected it."""
-    done = _until(
+    done = until(
         lambda: read(transport.call("GET", path), Upload), lambda seen: seen.state != "waiting", first=upload
     )
     if done.state == "accepted":
@@ -115,7 +115,7 @@ def _memory(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
+def until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
     """The first answer that is enough; the waits grow from 20 ms to 500 ms."""
     seen, wait, silent_since = first, _FIRST_WAIT, None
     while not enough(seen):

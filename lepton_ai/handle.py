@@ -1,7 +1,8 @@
 """What a model is on its platform as of now, and how its runs are asked for."""
 
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from urllib.parse import quote
 
 import msgspec
@@ -49,6 +50,34 @@ class Handle:
             if dataset is not None:
                 wanted["dataset"] = checked_name(dataset, "dataset")
             self._view = read(self._transport.call("POST", "/v1/models", body=wanted), ModelView)
+
+    @classmethod
+    def import_(
+        cls,
+        path: str | Path,
+        name: str | None = None,
+        *,
+        dataset: str | None = None,
+        quiet: bool = False,
+        announce: bool = True,
+        transport: Transport | None = None,
+    ) -> Self:
+        """Take in the version in the file ``path``, which `Model.export` wrote, and return its model.
+
+        The model is called ``name``, or as it was on the platform that the file comes from. One that does not exist is
+        created, and learns from ``dataset``, or one of its own name, once somebody uploads data; otherwise the version
+        is its next one, unless it has that already. It is deployed, predicts the same and is exported as any other is.
+        What takes the data that it learnt from, such as an evaluation anew, is refused.
+
+        Errors: ``InvalidArtifact`` for a file that holds no such version, ``NewerFormat`` for one of a newer Lepton,
+        ``Conflict`` if the model is retired, or learns another task.
+        """
+        from lepton_ai.importing import take_in  # noqa: PLC0415  (few callers import)
+
+        chosen = connect() if transport is None else transport
+        done, head = take_in(chosen, path, name, dataset, quiet=quiet)
+        say(done.said(head), quiet=quiet or not announce)
+        return cls(name=done.model, quiet=quiet, announce=announce, transport=chosen)
 
     @property
     def name(self) -> str:

@@ -85,6 +85,24 @@ class Member(msgspec.Struct, frozen=True):
         return f"{self.weight:.2f} of {self.algorithm}({given})"
 
 
+class ImportedFrom(msgspec.Struct, frozen=True):
+    """Where a version was trained that was imported: as ``version`` of ``model`` of another platform, at ``created``.
+
+    It learnt from ``data_version`` of the data set ``data`` there, and predicts the column ``label``.
+    """
+
+    model: str
+    version: int
+    created: datetime
+    label: str
+    data: str
+    data_version: int
+
+    def __str__(self) -> str:
+        """In a few words."""
+        return f"imported from {self.model} version {self.version}, trained elsewhere"
+
+
 class Version(msgspec.Struct, frozen=True):
     """One trained version: ``metrics`` are those on the rows that ``split`` held out, ``loss`` is the training curve.
 
@@ -92,7 +110,7 @@ class Version(msgspec.Struct, frozen=True):
     where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
     rows. An earlier platform has one fit, and says neither. A blend has ``members``, and the algorithm "ensemble".
     ``calibrate``: its probabilities are calibrated where that helps. ``uncertainty``: it gives intervals or sets.
-    ``explains``: `Model.predict` can say what each column added.
+    ``explains``: `Model.predict` can say what each column added. One that was ``imported`` has no data here.
     """
 
     model: str
@@ -122,6 +140,7 @@ class Version(msgspec.Struct, frozen=True):
     calibrate: bool = False
     uncertainty: bool = False
     explains: bool = False
+    imported: ImportedFrom | None = None
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
@@ -146,6 +165,8 @@ class Version(msgspec.Struct, frozen=True):
         """One line."""
         origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
         trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
+        if self.imported is not None:
+            trained = str(self.imported)
         labels = (
             ""
             if self.decision is None

@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from keyword import iskeyword
 
 import click
 
@@ -22,6 +23,7 @@ _COMMANDS = {
     "retire": "Stop serving a model for good.",
     "card": "Write what is known of a version, as a page to print.",
     "export": "Write a version into one file, which predicts alone.",
+    "import": "Take in a version out of such a file.",
     "threshold": "Choose from which probability on a class is the label.",
     "promote": "Give the canary all of the calls.",
     "rollback": "Serve what served before.",
@@ -48,7 +50,8 @@ class _Lifecycle(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"{__name__}.{name}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  (for the type checker)
         return command
 
