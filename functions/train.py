@@ -38,7 +38,7 @@ from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
 from lepton_core.models.contributes import contributes
-from lepton_core.table import Split
+from lepton_core.table import ReadingOptions, Split
 
 
 class TrainModel(Request, frozen=True):
@@ -89,7 +89,8 @@ class FitView(msgspec.Struct, frozen=True):
 class ImportedView(msgspec.Struct, frozen=True):
     """Where a version comes from that was imported: ``version`` of ``model`` there, made at ``created``.
 
-    It learnt from ``data_version`` of the data set ``data`` there, and predicts the column ``label``.
+    It learnt from ``data_version`` of the data set ``data`` there, which was read as ``reading`` says, and predicts the
+    column ``label``.
     """
 
     model: str
@@ -98,6 +99,7 @@ class ImportedView(msgspec.Struct, frozen=True):
     label: str
     data: str
     data_version: int
+    reading: ReadingOptions
 
 
 class VersionView(msgspec.Struct, frozen=True):

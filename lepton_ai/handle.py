@@ -15,6 +15,7 @@ from lepton_ai.replies import ModelView, read
 from lepton_ai.results import Run, Version
 from lepton_ai.served import Deployment
 from lepton_ai.transport import Transport, checked_name, pages, plain
+from lepton_core.table import ReadingOptions
 
 
 class Handle:
@@ -120,6 +121,14 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
+
+    def kept_reading(self) -> ReadingOptions:
+        """What was said of how files of the data set are read; without data, of those that an import learnt from."""
+        from lepton_ai.dataset import Dataset  # noqa: PLC0415  (few commands read a file)
+
+        said = Dataset(self.dataset, transport=self._transport).kept_reading()
+        came = self._version(self._view.champion).imported if self._view.champion and not said.said else None
+        return said if came is None else came.reading
 
     def versions(self) -> list[Version]:
         """All trained versions, the oldest first."""

@@ -1,7 +1,7 @@
 """A version out of its file into a platform: checked here, sent, and followed until it is one of a model."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
@@ -55,7 +55,8 @@ def take_in(
         raise error.in_file(str(path)) from None
     content = Content.of(data, path)
     model = checked_name(head.model if name is None else name)
-    start, body = f"/v1/models/{quote(model, safe='')}/import", {"size": content.size}
+    start = f"/v1/models/{quote(model, safe='')}/import"
+    body: dict[str, Any] = {"size": content.size}
     if dataset is not None:
         body["dataset"] = checked_name(dataset, "dataset")
     sent = read(transport.call("POST", start, body=body), ImportView)

@@ -267,10 +267,8 @@ class Model(Deployed, Predicting):
         return read(self._transport.call("GET", path, query={"column": column}), Effect)
 
     def _predictor(self, entity: str | None) -> Predictor:
-        data = Dataset(self._view.dataset, transport=self._transport)
-        return Predictor(
-            partial(sticky, self._transport, entity), self._name, data.kept_reading, quiet=self._silent
-        )
+        asks = partial(sticky, self._transport, entity)
+        return Predictor(asks, self._name, self.kept_reading, quiet=self._silent)
 
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
         """Train a challenger from the champion's weights, and deploy it if held-out rows show that it is not worse.

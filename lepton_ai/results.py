@@ -17,6 +17,8 @@ from lepton_ai.split import Dealt
 from lepton_ai.trial import Trial
 from lepton_core.errors import Failure
 from lepton_core.evaluate import LabelDecision
+from lepton_core.table import ReadingOptions
+from lepton_core.table.reading_options import NOTHING_SAID
 
 _FIRST = ("accuracy", "auc", "f1", "log_loss", "rmse", "mae", "r2")
 
@@ -88,7 +90,8 @@ class Member(msgspec.Struct, frozen=True):
 class ImportedFrom(msgspec.Struct, frozen=True):
     """Where a version was trained that was imported: as ``version`` of ``model`` of another platform, at ``created``.
 
-    It learnt from ``data_version`` of the data set ``data`` there, and predicts the column ``label``.
+    It learnt from ``data_version`` of the data set ``data`` there, which was read as ``reading`` says, and predicts the
+    column ``label``.
     """
 
     model: str
@@ -97,6 +100,7 @@ class ImportedFrom(msgspec.Struct, frozen=True):
     label: str
     data: str
     data_version: int
+    reading: ReadingOptions = NOTHING_SAID
 
     def __str__(self) -> str:
         """In a few words."""

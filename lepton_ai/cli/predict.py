@@ -143,10 +143,8 @@ def _model(
 
         alone = load(exported, quiet=True)
         return alone, alone.kept_reading
-    from lepton_ai.dataset import Dataset  # noqa: PLC0415  (help must not load numpy)
-
     model = existing(name or "", as_json=as_json)
-    return model, lambda: Dataset(model.dataset).kept_reading()
+    return model, model.kept_reading
 
 
 def _write_csv(found: "Predictions", output: Path | None, *, spreadsheet: bool) -> None:

@@ -181,6 +181,7 @@ METHODS: dict[str, tuple[str, str] | str] = {
     "Model.import_": ("POST", f"{MODEL}/import"),
     "Model.follow": ("GET", "/v1/runs/{}"),
     "Model.monitor": ("POST", f"{MODEL}/monitor"),
+    "Model.kept_reading": ("GET", f"{DATA}/versions/{{}}"),
     "Model.name": ("GET", MODEL),
     "Model.predict": ("POST", f"{MODEL}/predict"),
     "Model.resume": ("POST", "/v1/runs/{}/resume"),

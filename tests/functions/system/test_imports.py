@@ -56,7 +56,9 @@ def test_its_record_says_what_the_file_says_and_where_it_was_trained(here: World
         "label": "label",
         "data": "m",
         "data_version": 1,
+        "reading": found["imported"]["reading"],
     }
+    assert set(found["imported"]["reading"].values()) == {None}
     assert (found["dataset"], found["dataset_version"], found["run"]) == ("other", 0, done["id"])
     assert was["imported"] is None
     for of_it in ("card", "evaluation", "threshold"):
@@ -179,6 +181,7 @@ def test_data_that_it_never_learnt_from_may_be_deleted(here: World, files: Expor
 def test_rows_of_a_file_are_read_as_its_data_were(here: World, files: Exported) -> None:
     imported(here, files.said, "other")
     here.ok("POST", "/v1/models/other/deploy", {})
+    assert version(here, model="other")["imported"]["reading"]["exclude"] == ["junk"]
     for model, junk in (("other", None), ("without", "x")):
         here.ok("POST", "/v1/models", {"name": "without", "algorithm": "logistic_regression"})
         read = here.ok("POST", f"/v1/models/{model}/rows", b'[{"a": 1, "junk": "x", "b": 2}]')
@@ -207,7 +210,7 @@ def test_a_model_that_cannot_take_it_refuses_and_stays(here: World, files: Expor
     assert here.refused("POST", "/v1/models/old/import", {"size": 5, "dataset": "x"})["field"] == "dataset"
     here.ok("POST", "/v1/models/old/retire", {})
     assert here.refused("POST", "/v1/models/old/import", {"size": 5})["code"] == "conflict"
-    assert here.ok("PUT", late["url"], files.file)["state"] == "rejected"
+    assert here.ok("PUT", f"/v1/models/old/import/{late['id']}", files.file)["state"] == "rejected"
     assert here.ok("GET", "/v1/models/old/versions")["items"] == []
 
 
@@ -216,11 +219,11 @@ def test_a_size_that_cannot_be_is_refused_before_anything_comes(store: Store, fi
     path = "/v1/models/other/import"
     assert here.refused("POST", path, {"size": 0})["field"] == "size"
     assert here.refused("POST", path, {"size": 1001})["code"] == "too_large"
-    announced = here.ok("POST", path, {"size": 1000})
+    url = f"{path}/{here.ok('POST', path, {'size': 1000})['id']}"
     assert here.refused("POST", path, {"size": 1000})["code"] == "too_many"
-    assert here.refused("PUT", announced["url"], files.file)["code"] == "too_large"
-    assert here.refused("PUT", announced["url"], b"")["code"] == "invalid_input"
-    sent = here.ok("PUT", announced["url"], b"abc")
+    assert here.refused("PUT", url, files.file)["code"] == "too_large"
+    assert here.refused("PUT", url, b"")["code"] == "invalid_input"
+    sent = here.ok("PUT", url, b"abc")
     assert (sent["state"], sent["error"]["field"]) == ("rejected", "size")
     assert here.refused("GET", "/v1/models/other")["code"] == "not_found"
     little = world(store, settings=Settings(memory_bytes=4000))
