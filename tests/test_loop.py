@@ -9,7 +9,8 @@ import pytest
 
 from app import app
 from functions.context import Platform
-from functions.records.kinds import INTENTS, SCHEDULES, Schedule
+from functions.records.kinds import INTENTS
+from functions.records.schedules import SCHEDULES, Schedule
 from infra.local.schedule import Background, sweep_timers
 from infra.local.stack import Stack, open_server
 from lepton_ai.data import Data

@@ -345,16 +345,6 @@ class DueKept(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class Schedule(msgspec.Struct, frozen=True):
-    """When what is done from time to time was done last, and whether somebody is at it.
-
-    ``done`` is when the last turn that was finished began, ``begun`` when one did that is not finished yet.
-    """
-
-    done: datetime | None = None
-    begun: datetime | None = None
-
-
 _UPLOADED = (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
 UPLOADS = RecordKind("uploads", Upload, 5, _UPLOADED)  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset, 3, (dataset_with_numbers, as_it_was))  # name
@@ -391,7 +381,6 @@ DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deplo
 ROLLOUTS = RecordKind("rollouts", Due)  # workspace:model (in SYSTEM): a version of it is watched
 ALARMED = RecordKind("alarmed", Due)  # workspace:model (in SYSTEM): has an open alert
 LAST_FAILED = RecordKind("last_failed", Due)  # workspace:model (in SYSTEM): its run that ended last failed
-SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

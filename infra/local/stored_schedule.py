@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.context import Context
-from functions.records.kinds import SCHEDULES, Schedule
+from functions.records.schedules import SCHEDULES, Schedule
 from functions.storage import Lost
 
 PATIENCE = timedelta(minutes=10)

@@ -11,8 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 
 from infra.aws import first_key
-from lepton_ai.transport import ANY_BYTES
-from lepton_core.export import read_export
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
@@ -20,6 +18,7 @@ from tests.infra.aws.foreign_calls import speak
 from tests.infra.aws.key_calls import make_keys, sign_in_and_out
 from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, promote, stop_after
 from tests.infra.aws.stack import NAME
+from tests.infra.aws.version_calls import roll_out, take_out
 from tests.support.world import two_classes
 
 NOTHING = 0
@@ -249,40 +248,6 @@ def evaluate(story: Story) -> None:
     take_out(story)
 
 
-def take_out(story: Story) -> None:
-    """The file of a version lies in the bucket for an hour; a small one comes through the API, too."""
-    told = story.ok("GET", f"{MODEL}/versions/1/export")
-    assert story.ok("GET", f"{MODEL}/versions/1/export")["file"] == told["file"] == "m-1.lepton"
-    status, data = story.cloud.get(told["url"])
-    assert (status, read_export(data).head.version) == (200, 1)
-    assert story.ok("GET", f"{MODEL}/versions/1/export/file", Accept=ANY_BYTES) == data
-    take_in(story, data)
-
-
-def take_in(story: Story, file: bytes) -> None:
-    """The file becomes a version of another model: by way of the bucket, by way of the API, or when the sweep comes."""
-    other = "/v1/models/taken"
-    sent = story.ok("POST", f"{other}/import", {"size": len(file)})
-    assert story.cloud.put(sent["url"], file) == 200
-    late = leave_file(story, sent["id"])
-    story.twice(story.cloud.deliver)
-    assert late not in contents(story.cloud)[1]
-    story.cloud.landed = []
-    done = story.ok("GET", f"{other}/import/{sent['id']}")
-    assert (done["state"], done["version"], done["made"]) == ("accepted", 1, True)
-    again = story.ok("POST", f"{other}/import", {"size": len(file)})
-    path = f"{other}/import/{again['id']}"
-    for _ in range(2):
-        assert story.ok("PUT", path, file, kind="application/octet-stream")["state"] == "waiting"
-    story.twice(lambda: story.cloud.tick("SweepMinutely"))
-    done = story.ok("GET", path)
-    assert (done["state"], done["version"], done["made"]) == ("accepted", 1, False)
-    assert not [key for key in contents(story.cloud)[1] if "/imports/" in key]
-    story.ok("POST", f"{other}/deploy", {})
-    assert story.ok("POST", f"{other}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})["predictions"]
-    story.ok("POST", f"{other}/retire", {})
-
-
 def deploy_and_predict(story: Story) -> None:
     story.ok("POST", f"{MODEL}/deploy", {})
     assert story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"] == 1
@@ -382,18 +347,6 @@ def update(story: Story) -> None:
 
     asked = story.driven(f"{MODEL}/update", RETRAINED)
     assert (asked["state"], asked["version"]) == ("succeeded", 5)
-
-
-def roll_out(story: Story) -> None:
-    """Another version as a canary, and back again; each step comes twice."""
-    served = story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"]
-    other = 2 if served == 1 else 1
-    story.twice(lambda: story.ok("POST", f"{MODEL}/deploy", {"version": other, "canary": 0.5}))
-    story.ok("POST", f"{MODEL}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})
-    for step in ("pause", "resume", "promote", "rollback"):
-        story.twice(lambda step=step: story.ok("POST", f"{MODEL}/deployment/{step}", {}))
-    assert story.ok("GET", f"{MODEL}/deployment")["routes"] == [{"version": served, "weight": 1.0}]
-    story.cloud.tick("SweepMinutely")
 
 
 def retire(story: Story) -> None:

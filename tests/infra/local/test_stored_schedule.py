@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.records.kinds import SCHEDULES
+from functions.records.schedules import SCHEDULES
 from functions.storage import Lost
 from infra.local.stored_schedule import PATIENCE, StoredSchedule, is_due
 from tests.support.stores import Store
