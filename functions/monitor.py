@@ -1,5 +1,6 @@
 """Monitor: the traffic of the last hours against the training reference, and the alerts that come of it."""
 
+import dataclasses
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,16 +24,33 @@ from functions.serving.windows import calls_by_step, first_hour, traffic_by_step
 from functions.storage import Lost, Workspace, Write
 from lepton_core import monitor as core
 from lepton_core import watched
-from lepton_core.drift import Profile, Sketch, quantile
+from lepton_core.drift import Profile, Sketch, no_calls, quantile
 from lepton_core.errors import InvalidInput, LeptonError
 
-Status = Literal["no traffic", "healthy", "drift", "failing"]
+Status = Literal["no traffic", "healthy", "drift", "slow", "failing"]
+
+
+class VersionCalls(msgspec.Struct, frozen=True):
+    """The calls that one version had in these hours: ``requests``, with those ``refused``, by the code of the error.
+
+    ``failed`` are those among the refused that were no fault of the caller. Latencies are in milliseconds, null without
+    a call.
+    """
+
+    version: int
+    requests: int
+    refused: int
+    failed: int
+    reasons: dict[str, int]
+    latency_p50_ms: float | None
+    latency_p99_ms: float | None
 
 
 class MonitorReport(msgspec.Struct, frozen=True):
     """The traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on.
 
-    ``status`` is 'failing' if more calls are refused than chance explains, 'drift' if something else crossed its line.
+    ``status`` is 'failing' if more calls are refused, or fail, than chance explains, 'slow' if they take much longer
+    than those of the version before, 'drift' if something else crossed its line. ``versions`` are all that were called.
     """
 
     model: str
@@ -47,6 +65,7 @@ class MonitorReport(msgspec.Struct, frozen=True):
     prediction: core.Drift | None
     alerts: list[core.Alert]
     status: Status
+    versions: list[VersionCalls]
 
 
 class TrafficReport(msgspec.Struct, frozen=True):
@@ -186,17 +205,32 @@ class Assessed:
     version: int
     hours: int
     traffic: Sketch
+    others: dict[int, Sketch]
     found: core.Assessment
 
 
 def assess(platform: Platform, store: Workspace, model: str, hours: int) -> Assessed:
     """Gather the served version's traffic, and measure it. Raises `NotFound` and `Damaged`."""
     find.model(store, model)
-    served = find.deployment(store, model).value.routes[0]
+    deployment = find.deployment(store, model).value
+    served = deployment.routes[0]
     profile = _profile(platform, store, model, served)
     first = first_hour(platform.clock(), hours)
-    traffic = traffic_since(store, model, served.version, profile, first)
-    return Assessed(model, served.version, hours, traffic, core.assess(profile, traffic))
+    traffic, others = traffic_since(store, model, served.version, profile, first)
+    found = core.assess(profile, traffic)
+    if traffic.requests:
+        before = deployment.earlier[0].version if deployment.earlier else None
+        found = dataclasses.replace(found, fault=_fault(traffic, served.version, others, before))
+    return Assessed(model, served.version, hours, traffic, others, found)
+
+
+def _fault(traffic: Sketch, version: int, others: dict[int, Sketch], before: int | None) -> core.Fault | None:
+    """What is wrong with the calls of a version, beside those of the one ``before`` it; refused ones are told apart."""
+    from lepton_core.rollout import fault  # noqa: PLC0415  (no prediction needs it)
+
+    old = no_calls() if before is None else others.get(before, no_calls())
+    calls, known = (dataclasses.replace(one, refused=one.failed) for one in (traffic, old))
+    return fault(calls, known, f"version {version}", f"version {before}")
 
 
 def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> None:
@@ -228,7 +262,7 @@ def _write(platform: Platform, store: Workspace, model: str, change: core.Change
     writes: list[Write] = [store.put(ALERTS, model, key, value=alert, expect=expect)]
     if alert.state == "open":
         writes += pointing(platform.system, ALARMED, store.name, model, model, now)
-    if change.kind == "opened" and alert.name != core.REFUSED:  # no training mends what callers send
+    if change.kind == "opened" and alert.name not in core.OF_CALLS:
         reason = f"alert {alert.name!r} opened"
         writes.append(update_wanted(platform.system, store.name, model, reason, now))
     try:
@@ -254,8 +288,11 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
     """The report that a caller sees; nothing is written."""
     traffic, found = assessed.traffic, assessed.found
     status: Status = "drift" if found.drifted else "healthy"
+    if found.fault is not None:
+        status = found.fault.rule
     if found.refusals.failing:
         status = "failing"
+    called = {**assessed.others, **({assessed.version: traffic} if traffic.requests else {})}
     return MonitorReport(
         model=assessed.model,
         version=assessed.version,
@@ -269,6 +306,19 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
         prediction=found.prediction,
         alerts=[alert.value for _, alert in find.open_alerts(store, assessed.model)],
         status=status if traffic.requests else "no traffic",
+        versions=[_calls_of(version, called[version]) for version in sorted(called)],
+    )
+
+
+def _calls_of(version: int, calls: Sketch) -> VersionCalls:
+    return VersionCalls(
+        version,
+        calls.requests,
+        calls.refused,
+        calls.failed,
+        dict(sorted(calls.reasons.items())),
+        quantile(calls.latency, 0.5),
+        quantile(calls.latency, 0.99),
     )
 
 

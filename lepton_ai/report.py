@@ -8,11 +8,34 @@ from lepton_ai.show import figure, html_table, text_table
 from lepton_core.monitor import Alert, Drift
 
 
+class VersionCalls(msgspec.Struct, frozen=True):
+    """The calls of one version: those ``refused``, why by the code of the error, and those that ``failed`` among them.
+
+    A call that failed was no fault of the caller.
+    """
+
+    version: int
+    requests: int
+    refused: int
+    failed: int
+    reasons: dict[str, int]
+    latency_p50_ms: float | None
+    latency_p99_ms: float | None
+
+    def __str__(self) -> str:
+        """One line."""
+        why = ", ".join(f"{count} {code}" for code, count in self.reasons.items())
+        said = f"version {self.version}: {self.requests} calls, {self.refused} refused" + (
+            f" ({why})" if why else ""
+        )
+        return f"{said}, {self.failed} failed"
+
+
 class MonitorReport(msgspec.Struct, frozen=True):
     """Traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on.
 
-    ``status`` is 'no traffic', 'healthy', 'drift' or 'failing' (too many calls are refused). Latencies are in
-    milliseconds.
+    ``status`` is 'no traffic', 'healthy', 'drift', 'slow' or 'failing' (too many calls are refused, or fail).
+    Latencies are in milliseconds. ``versions`` are all that were called; an earlier platform does not tell them.
     """
 
     model: str
@@ -27,6 +50,7 @@ class MonitorReport(msgspec.Struct, frozen=True):
     prediction: Drift | None
     alerts: list[Alert]
     status: str
+    versions: list[VersionCalls] = []
 
     @property
     def drifted(self) -> list[str]:
@@ -72,6 +96,8 @@ class MonitorReport(msgspec.Struct, frozen=True):
             lines.append(
                 f"latency p50 {figure(self.latency_p50_ms)} ms, p99 {figure(self.latency_p99_ms)} ms"
             )
+        if len(self.versions) > 1 or any(one.refused for one in self.versions):
+            lines += map(str, self.versions)
         return lines
 
     def _drifts(self) -> list[Drift]:

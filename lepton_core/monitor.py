@@ -25,6 +25,9 @@ MOST_REFUSED = 0.1
 REFUSED = "refused calls"
 """The name of the alert that too many calls are refused."""
 
+OF_CALLS = frozenset({REFUSED, "failing", "slow"})
+"""The names of the alerts of calls: no training mends what they are about."""
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -59,13 +62,27 @@ class Refusals:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What is wrong with the calls of a version: the ``rule`` that they break, in a sentence with its numbers.
+
+    ``value`` is the share of calls, or the latency in ms, that is above its ``line``.
+    """
+
+    rule: Literal["failing", "slow"]
+    reason: str
+    value: float
+    line: float
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """All drifts of ``rows`` rows of traffic, features in the profile's order, and the calls that were refused."""
+    """All drifts of ``rows`` rows of traffic, features in the profile's order, and what is wrong with the calls."""
 
     rows: int
     features: tuple[Drift, ...]
     prediction: Drift
     refusals: Refusals = Refusals()
+    fault: Fault | None = None
 
     @property
     def drifted(self) -> tuple[Drift, ...]:
@@ -77,8 +94,8 @@ class Assessment:
 class Alert:
     """Something crossed a line: ``value`` is the latest PSI, or share, ``threshold`` the line that it crossed.
 
-    ``name`` is 'feature:<name>', 'prediction' or 'refused calls'; times as the caller of `next_alerts` gives them. It
-    opens once, is seen ``count`` times, and closes.
+    ``name`` is 'feature:<name>', 'prediction', 'refused calls', 'failing' or 'slow' (the value is a latency in ms);
+    times as the caller of `next_alerts` gives them. It opens once, is seen ``count`` times, and closes.
     """
 
     name: str
@@ -214,6 +231,8 @@ def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datet
     subjects = _subjects(assessment) if assessment.rows else []
     if assessment.refusals.calls:
         subjects.append(_refusals(assessment.refusals))
+    if (wrong := assessment.fault) is not None:
+        subjects.append(_Subject(wrong.rule, wrong.reason, wrong.value, wrong.line, crossed=True))
     changes: list[Change] = []
     for subject in subjects:
         alert = waiting.pop(subject.name, None)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lepton_core.drift import LATENCY_EDGES, Sketch, quantile
 from lepton_core.drift.latency import bucket
-from lepton_core.monitor import refusal_alarm
+from lepton_core.monitor import Fault, refusal_alarm
 
 LOOK_LEVEL = 1e-5
 """How likely chance alone may make one look at two equal versions tell them apart: there are thousands of looks."""
@@ -53,19 +53,6 @@ class Bake:
     canary: bool
     approval: bool = False
     paused: bool = False
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with the calls of a version: the ``rule`` that they break, in a sentence with its numbers.
-
-    ``value`` is the share of calls, or the latency in ms, that is above its ``line``.
-    """
-
-    rule: Literal["failing", "slow"]
-    reason: str
-    value: float
-    line: float
 
 
 @dataclass(frozen=True)

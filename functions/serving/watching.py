@@ -12,8 +12,8 @@ from functions.records.readable_key import readable_key
 from functions.serving import rollouts
 from functions.serving.windows import calls_beside, first_hour
 from functions.storage import Lost, Stored, Workspace, Write
-from lepton_core.monitor import Alert
-from lepton_core.rollout import Bake, Fault, Judgement, judge
+from lepton_core.monitor import Alert, Fault
+from lepton_core.rollout import Bake, Judgement, judge
 
 HOURS_JUDGED = 2
 """Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday."""

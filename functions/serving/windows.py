@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import reduce
 
 from functions.records.deployments import Rollout
 from functions.records.kinds import WINDOWS, SketchDocument, Window, number
@@ -17,10 +16,18 @@ def first_hour(now: datetime, hours: int) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours - 1)
 
 
-def traffic_since(store: Workspace, model: str, version: int, profile: Profile, first: datetime) -> Sketch:
-    """All that was counted for a version, in the bins of ``profile``, from ``first`` on."""
-    found = (Sketch.from_dict(window.sketch) for window in windows(store, model, first, version))
-    return reduce(merge, found, empty_sketch(profile))
+def traffic_since(
+    store: Workspace, model: str, version: int, profile: Profile, first: datetime
+) -> tuple[Sketch, dict[int, Sketch]]:
+    """All that was counted from ``first`` on: for a version in the bins of ``profile``, and the calls of each other."""
+    traffic, others = empty_sketch(profile), dict[int, Sketch]()
+    for window in windows(store, model, first):
+        if window.version == version:
+            traffic = merge(traffic, Sketch.from_dict(window.sketch))
+        else:
+            known = others.get(window.version, no_calls())
+            others[window.version] = merge(known, Sketch.from_dict(_calls(window.sketch)))
+    return traffic, others
 
 
 def windows(store: Workspace, model: str, first: datetime, version: int | None = None) -> Iterator[Window]:

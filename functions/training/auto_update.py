@@ -12,7 +12,7 @@ from functions.records.kinds import LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
 from functions.training.update_job import update_job
-from lepton_core.monitor import REFUSED
+from lepton_core.monitor import OF_CALLS
 from lepton_core.update import reason_to_update, unanswered
 
 
@@ -99,7 +99,7 @@ def _alerts(store: Workspace, model: Model) -> dict[str, datetime]:
     return {
         alert.value.name: alert.value.opened
         for _, alert in find.open_alerts(store, model.name)
-        if alert.value.name != REFUSED
+        if alert.value.name not in OF_CALLS
     }
 
 

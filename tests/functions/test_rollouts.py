@@ -303,3 +303,46 @@ def test_an_update_does_not_end_a_canary(here: World) -> None:
     assert run["outcome"]["promoted"] is False
     assert "being rolled out" in run["outcome"]["reason"] or shares(here) == {1: 0.75, 2: 0.25}
     assert shares(here) == {1: 0.75, 2: 0.25}
+
+
+def test_the_report_tells_of_each_version_why_calls_had_no_answer(here: World) -> None:
+    here.ok("POST", DEPLOY, {"version": 2, "canary": 0.5})
+    asked(here)
+    here.refused("POST", "/v1/models/m/predict", {"rows": []}, headers={"x-lepton-entity": "0"})
+    report = here.ok("GET", "/v1/models/m/monitor")
+    assert [one["version"] for one in report["versions"]] == [1, 2]
+    assert sum(one["requests"] for one in report["versions"]) == 41
+    assert [one["reasons"] for one in report["versions"] if one["refused"]] == [{"invalid_input": 1}]
+    assert report["status"] not in ("failing", "slow")
+
+
+def test_the_first_version_that_fails_has_a_state_and_an_alert_that_closes(store: Any) -> None:
+    made = world(store)
+    made.trained(two_classes(60), iterations=5)
+    made.ok("POST", DEPLOY)
+    asked(made, 2)
+    mended = made.again()
+    broken(made, 1, ZeroDivisionError("in a model"))
+    asked(made, 60)
+    report = made.ok("POST", "/v1/models/m/monitor")
+    assert report["status"] == "failing"
+    found = {one["name"]: one for one in report["alerts"]}
+    assert found["failing"]["message"].startswith("60 of 62 calls of version 1 failed")
+    runs = made.ok("GET", "/v1/runs")["items"]
+    assert [one["kind"] for one in runs] == ["train"]  # no training mends it
+    mended.clock.forward(48 * 3600)
+    asked(mended)
+    report = mended.ok("POST", "/v1/models/m/monitor")
+    assert report["status"] not in ("failing", "slow")
+    assert not {"failing", "refused calls"} & {one["name"] for one in report["alerts"]}
+
+
+def test_a_served_version_that_is_slow_beside_the_one_before_has_a_state(here: World) -> None:
+    asked(here, 60)
+    here.ok("POST", DEPLOY, {"version": 2, "bake_minutes": 0})
+    asked(here, 2)
+    broken(here, 2, seconds=0.06)
+    asked(here, 60)
+    report = here.ok("POST", "/v1/models/m/monitor")
+    assert report["status"] == "slow"
+    assert "slow" in {one["name"] for one in report["alerts"]}

@@ -58,6 +58,7 @@ function Summary({ of, model }) {
 export function subject(alert) {
   if (alert.name === "prediction") return t("alert.prediction");
   if (alert.name === "refused calls") return t("alert.refused");
+  if (alert.name === "failing" || alert.name === "slow") return said("state", alert.name);
   return t("alert.feature", { name: alert.name.replace(/^feature:/, "") });
 }
 
