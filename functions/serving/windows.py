@@ -26,7 +26,7 @@ def traffic_since(
             traffic = merge(traffic, Sketch.from_dict(window.sketch))
         else:
             known = others.get(window.version, no_calls())
-            others[window.version] = merge(known, Sketch.from_dict(_calls(window.sketch)))
+            others[window.version] = merge(known, Sketch.from_dict(only_calls(window.sketch)))
     return traffic, others
 
 
