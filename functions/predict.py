@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import numpy as np
-from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.context import LoadedModel, Platform
 from functions.edge import Call, Flag, Reply, leniently, route
+from functions.edge.blueprint import Blueprint
 from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidInput, LeptonError, RowError, TooLarge
@@ -110,7 +110,7 @@ class ToPredict:
     coverage: float | None = None
 
 
-bp = Blueprint(__name__)
+bp = Blueprint()
 
 MAX_REQUEST_ROWS = 20_000
 

@@ -17,7 +17,8 @@ from app import app
 from functions import edge
 from functions.console.files import build
 from functions.edge import Endpoint
-from infra.local.gateway import Response, call
+from infra.local.gateway import call
+from infra.local.responses import Response
 from tests.functions.edge.kit import new_key
 from tests.support import foreign_bodies
 from tests.support.good_fields import CSV, GOOD

@@ -53,7 +53,7 @@ def authenticate(platform: Platform, headers: Mapping[str, str]) -> Caller:
     trusted for ``settings.key_cache_seconds`` without another look at the store, never beyond its own end. Refused
     keys are counted, and told to the log by their ids only.
     """
-    text = _presented(headers)
+    text = presented(headers)
     if text is None:
         if platform.owner is not None:
             return platform.owner
@@ -76,7 +76,8 @@ def authenticate(platform: Platform, headers: Mapping[str, str]) -> Caller:
         raise
 
 
-def _presented(headers: Mapping[str, str]) -> str | None:
+def presented(headers: Mapping[str, str]) -> str | None:
+    """The key among the ``headers``; None without one, and empty for another scheme than Bearer."""
     authorization = headers.get("authorization")
     if authorization is None:
         return headers.get("x-api-key")

@@ -4,16 +4,18 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import uuid4
 
 import msgspec
-from chalice.app import Response
 
 from functions.edge.media_types import BINARY, OCTETS
 from functions.storage import BlobMissing, Lost
 from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
 from lepton_core.protocols import Message
+
+if TYPE_CHECKING:
+    from chalice.app import Response
 
 log = logging.getLogger("lepton.edge")
 
@@ -22,7 +24,8 @@ R = TypeVar("R")
 _encoder = msgspec.json.Encoder()
 
 # An answer may hold the secret of a new key; nothing between us and the caller is to keep it, or to guess at it.
-_GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Headers of every answer in JSON."""
 
 
 _LASTING = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -78,29 +81,29 @@ class Exposition:
     media: str
 
 
-def respond(value: object, status: int) -> Response:
+def respond(value: object, status: int) -> "Response":
     """``value`` as JSON; a page, a file, and the message of another protocol as it is."""
     if isinstance(value, Message):
         return _of_message(value)
     if isinstance(value, Download):
         headers = {"Content-Type": OCTETS, "Content-Disposition": f'attachment; filename="{value.name}"'}
-        return Response(value.data, {**headers, **_GUARDS}, status)
+        return _response(value.data, {**headers, **GUARDS}, status)
     if isinstance(value, Asset):
-        return Response(value.text, {"Content-Type": value.media, **_LASTING}, status)
+        return _response(value.text, {"Content-Type": value.media, **_LASTING}, status)
     if isinstance(value, Exposition):
-        return Response(value.text, {"Content-Type": value.media, **_GUARDS}, status)
+        return _response(value.text, {"Content-Type": value.media, **GUARDS}, status)
     if isinstance(value, Html):
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": value.policy}
-        return Response(value.text, {**headers, **_GUARDS}, status)
+        return _response(value.text, {**headers, **GUARDS}, status)
     return _json(_encoder.encode(value).decode(), status)
 
 
-def unless_known(response: Response, known: str) -> Response:
+def unless_known(response: "Response", known: str) -> "Response":
     """``response`` with its ETag; only that of it, with 304, if the caller knows it by the ETag ``known``."""
     body = response.body if isinstance(response.body, bytes) else response.body.encode()
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if tag in known:
-        return Response(response.body[:0], {**response.headers, "ETag": tag}, 304)
+        return _response(response.body[:0], {**response.headers, "ETag": tag}, 304)
     response.headers["ETag"] = tag
     return response
 
@@ -126,34 +129,45 @@ def _sendable(value: Any) -> Any:
 
 def respond_error(
     error: Exception, where: str, refused: Callable[[LeptonError], Message] | None = None
-) -> Response:
-    """The response for an error of a handler; ``where`` names the route in the log.
+) -> "Response":
+    """The response for an error of a handler, see `as_shown`; ``refused`` writes it in a protocol of its own."""
+    shown = as_shown(error, where)
+    return _json(error_body(shown), shown.status) if refused is None else _of_message(refused(shown))
+
+
+def as_shown(error: Exception, where: str) -> LeptonError:
+    """The error that a caller is told of; ``where`` names the route in the log.
 
     A mistake of the caller is shown; a fault of ours goes to the log only, under an id that the caller can tell us.
-    ``refused`` writes it in a protocol of its own.
     """
     shown = _as_lepton(error)
     if shown is None:
         ticket = uuid4().hex[:12]
         log.error("internal error %s in %s", ticket, where, exc_info=error)
-        shown = LeptonError(f"something went wrong on our side; it was logged under {ticket}")
-    return _json(error_body(shown), shown.status) if refused is None else _of_message(refused(shown))
+        return LeptonError(f"something went wrong on our side; it was logged under {ticket}")
+    return shown
 
 
-def _of_message(message: Message) -> Response:
+def _of_message(message: Message) -> "Response":
     media = message.headers["content-type"]
     body = message.body if media in (OCTETS, *BINARY) else message.body.decode()
     others = {name: value for name, value in message.headers.items() if name != "content-type"}
-    headers: dict[str, str | list[str]] = {"Content-Type": media, **others, **_GUARDS}
+    headers: dict[str, str | list[str]] = {"Content-Type": media, **others, **GUARDS}
     if message.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(body, headers, message.status)
+    return _response(body, headers, message.status)
 
 
-def _json(body: str, status: int) -> Response:
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", **_GUARDS}
+def _json(body: str, status: int) -> "Response":
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", **GUARDS}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    return _response(body, headers, status)
+
+
+def _response(body: str | bytes, headers: dict[str, Any], status: int) -> "Response":
+    from chalice.app import Response  # noqa: PLC0415  (a process without Chalice answers in its own way)
+
     return Response(body, headers, status)
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
-
-from chalice.app import Blueprint, Request, Response
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 from functions.caller import Caller
 from functions.context import Platform, current
@@ -18,6 +16,12 @@ from functions.records.names import Named, named
 from functions.storage import Workspace
 from lepton_core.errors import Forbidden, InvalidInput, LeptonError
 from lepton_core.protocols import Message
+
+if TYPE_CHECKING:
+    from chalice.app import Blueprint as ChaliceBlueprint
+    from chalice.app import Request, Response
+
+    from functions.edge.blueprint import Blueprint
 
 B = TypeVar("B")
 P = ParamSpec("P")
@@ -133,7 +137,7 @@ class Call(Generic[B]):
 
 
 def route(
-    bp: Blueprint,
+    bp: "Blueprint | ChaliceBlueprint",
     method: str,
     path: str,
     *,
@@ -219,14 +223,14 @@ def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[s
 
 
 def _view(
-    bp: Blueprint,
+    bp: "Blueprint | ChaliceBlueprint",
     endpoint: Endpoint,
     misread: Callable[..., Any] | None,
     of_bytes: Callable[..., Any] | None,
     of_handed: Callable[..., Any] | None,
     *,
     signed: bool,
-) -> Callable[..., Response]:
+) -> "Callable[..., Response]":
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
     takes_file = endpoint.body is Received
     takes_all = takes_file or endpoint.body is bytes
@@ -240,7 +244,7 @@ def _view(
     looks = endpoint.method == "GET"
     datasets = [key for key in endpoint.parameters if hints[key] is Named]
 
-    def view(**path: str) -> Response:
+    def view(**path: str) -> "Response":
         try:
             request: Request = bp.current_request
             platform = current()
@@ -299,16 +303,16 @@ def _view(
     return view
 
 
-def _content_type(request: Request) -> str:
+def _content_type(request: "Request") -> str:
     said: str = request.headers.get("content-type", "")
     return said.partition(";")[0].strip().lower()
 
 
-def _public(platform: Platform, request: Request) -> Caller:
+def _public(platform: Platform, request: "Request") -> Caller:
     return _PUBLIC
 
 
-def _foreign(request: Request) -> Mapping[str, str]:
+def _foreign(request: "Request") -> Mapping[str, str]:
     """The headers of a request, with an Accept that says whether the way back carries bytes.
 
     API Gateway carries them to those alone who accept their very type. A host that hands over bytes takes them back.
@@ -320,8 +324,8 @@ def _foreign(request: Request) -> Mapping[str, str]:
     return headers
 
 
-def _with_scope(scope: Scope | None, *, signed: bool) -> Callable[[Platform, Request], Caller]:
-    def allowed(platform: Platform, request: Request) -> Caller:
+def _with_scope(scope: Scope | None, *, signed: bool) -> "Callable[[Platform, Request], Caller]":
+    def allowed(platform: Platform, request: "Request") -> Caller:
         if signed and request.headers.get("authorization", "").startswith(SIGNATURE):
             from functions.edge.signature import signed_caller  # noqa: PLC0415  (few calls are signed)
 
@@ -335,7 +339,7 @@ def _with_scope(scope: Scope | None, *, signed: bool) -> Callable[[Platform, Req
     return allowed
 
 
-def _raw(request: Request) -> bytes:
+def _raw(request: "Request") -> bytes:
     try:
         raw = request.raw_body
     except ValueError:

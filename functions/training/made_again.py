@@ -14,7 +14,7 @@ from functions.storage import Workspace
 from functions.training.dealing import as_asked
 from functions.training.specs import given, refits_by_default
 from lepton_core.asked_again import asked_again, said_in
-from lepton_core.errors import Failure, LeptonError, error_from
+from lepton_core.errors import Failure, LeptonError, NotFound, error_from
 from lepton_core.remedy import reworded, training
 from lepton_core.table import BY_FILE
 
@@ -100,6 +100,8 @@ def of_served(error: LeptonError, store: Workspace, model: str, version: int) ->
     try:
         found = find.model(store, model).value, find.version(store, model, version).value
         return _whole(error, store, *found)
+    except NotFound:  # a version that was served out of its file
+        return error
     except LeptonError as away:
         log.warning("what version %d of model %s had cannot be told: %s", version, model, away.message)
         return error

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from functions.context import Platform
-from functions.edge import caller_of
 from functions.storage import Draft
 from lepton_core.errors import LeptonError
+
+MAX_REQUEST_BYTES = 10_000_000
+"""Longest body of a request that uploads no file: API Gateway's own limit."""
 
 MAX_DISCARD = 64_000_000
 """How much of a refused body is read and thrown away before the connection closes."""
@@ -96,8 +98,7 @@ class InDraft:
 
 
 async def receive(
-    platform: Platform,
-    method: str,
+    prove: Callable[[], object],
     headers: Mapping[str, str],
     incoming: "Incoming",
     kept: Receiver,
@@ -106,7 +107,8 @@ async def receive(
 ) -> None:
     """Give the whole body to ``kept``.
 
-    Raises `BodyTooLarge`, `TimeoutError`, `Gone`, why the sender may send no long one, or why it could not be kept.
+    ``prove`` raises why its sender may send no long one; it may block, and is called in a thread.
+    Raises `BodyTooLarge`, `TimeoutError`, `Gone`, what ``prove`` raises, or why it could not be kept.
     """
     length = headers.get("content-length", "")
     announced = int(length) if length.isascii() and length.isdigit() else 0
@@ -118,7 +120,7 @@ async def receive(
             if size > limit:
                 raise BodyTooLarge
             if size > UNPROVEN_BYTES and not proven:
-                await in_pool(caller_of, platform, method, headers)
+                await in_pool(prove)
                 proven = True
             if waiting and (proven or not incoming.more):
                 await kept.take(b"".join(waiting))

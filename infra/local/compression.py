@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from infra.local.gateway import Response
+from infra.local.responses import Response
 
 _LEAST = 500
 _LASTING = "immutable"

@@ -1,7 +1,6 @@
 """API Gateway on one machine: a request becomes a REST proxy event, the app's answer becomes a `Response`."""
 
 import base64
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,22 +17,13 @@ from functions.edge.app import WHERE
 from functions.edge.received import DRAFT, HANDED
 from functions.storage import Draft
 from infra import STAGE
-from lepton_core.errors import Failure, LeptonError
+from infra.local.responses import Response, refusal
 
 ACCOUNT = "000000000000"
 API_ID = "local"
 REGION = "local"
 
 _requests = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """The answer to the caller; header names are lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +173,6 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found
-
-
-def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A response in the API's error shape that no handler has seen.
-
-    >>> refusal(404, "not_found", "no such path: /x").body
-    b'{"error":{"code":"not_found","message":"no such path: /x"}}'
-    """
-    return _shown(status, Failure(code, message), headers or {})
-
-
-def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Response:
-    """The response for ``error``, raised before any handler was asked."""
-    how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
-    return _shown(error.status, error.failure, {**how, **(headers or {})})
-
-
-def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:
-    body = json.dumps({"error": failure.as_dict()}, separators=(",", ":"))
-    return Response(status, {"content-type": "application/json", **headers}, body.encode())
 
 
 def _compile(app: Chalice) -> _Table:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from infra.local.gateway import Response, refusal
+from infra.local.responses import Response, refusal
 
 VARIABLE = "LEPTON_HOSTS"
 """The environment variable with further names, separated by commas: those under which a proxy is known."""

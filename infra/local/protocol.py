@@ -12,7 +12,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from functions.storage import posix
-from infra.local.gateway import Response, refusal
+from infra.local.responses import Response, refusal
 
 LINGER_SECONDS = 1.0
 """How long a refused client may go on sending what nobody reads."""

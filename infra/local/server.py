@@ -1,20 +1,21 @@
-"""The gateway behind a socket: an ASGI app, and uvicorn around it, on 127.0.0.1."""
+"""The gateway behind a socket, as an ASGI app."""
 
 import asyncio
 import contextlib
 import logging
-import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-import uvicorn
 from chalice.app import Chalice
 
 from functions.context import Platform
+from functions.edge import caller_of
 from functions.storage import Draft
 from infra.local.bodies import (
+    MAX_REQUEST_BYTES,
     WAIT_SECONDS,
     BodyTooLarge,
     Gone,
@@ -29,18 +30,13 @@ from infra.local.bodies import (
 )
 from infra.local.compression import compressed
 from infra.local.daemon_threads import DaemonThreads
-from infra.local.gateway import Response, call, match, refusal, refused
+from infra.local.gateway import call, match
 from infra.local.hosts import is_ours, refuse
-from infra.local.protocol import most_connections, protocol
-from lepton_core.errors import Conflict, LeptonError
+from infra.local.listening import Send, Server, listener_on, reply, server_of
+from infra.local.responses import Response, refusal, refused
+from lepton_core.errors import LeptonError
 
 log = logging.getLogger("lepton.server")
-
-MAX_REQUEST_BYTES = 10_000_000
-"""Longest body of a request that uploads no file: API Gateway's own limit."""
-
-STOP_SECONDS = 2
-"""How long a stop waits for the requests under way; then their connections are closed."""
 
 THREADS = 16
 """Requests answered at the same time; the others wait their turn."""
@@ -49,7 +45,6 @@ FILE_THREADS = 8
 """And those of them that bring a file."""
 
 T = TypeVar("T")
-Send = Callable[[Message], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,7 @@ class Asgi:
         # Cancelled are those that a stop finds under way, and their clients were hung up on.
         with contextlib.suppress(Gone, asyncio.CancelledError):
             response = await self._safely(scope, receive)
-            await _reply(send, compressed(response, scope["headers"]), bare=scope["method"] == "HEAD")
+            await reply(send, compressed(response, scope["headers"]), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:
@@ -108,7 +103,9 @@ class Asgi:
     ) -> Response | None:
         """Take in the body; or the answer that refuses it."""
         try:
-            await receive(self.platform, asked.method, dict(asked.headers), incoming, kept, limit, in_pool)
+            headers = dict(asked.headers)
+            prove = partial(caller_of, self.platform, asked.method, headers)
+            await receive(prove, headers, incoming, kept, limit, in_pool)
         except BodyTooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
@@ -157,63 +154,6 @@ class RequestHead:
         return cls(scope["method"], path, query, headers)
 
 
-async def _reply(send: Send, response: Response, *, bare: bool) -> None:
-    """Send ``response``; of a ``bare`` one all but the body, whose length is still told."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if bare else response.body})
-
-
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn that leaves signals to its owner, so that a stop by signal is an ordinary end."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@dataclass(frozen=True)
-class Server:
-    """A listening server; `run` blocks until `stop` is called from another thread or a signal handler."""
-
-    url: str
-    listener: socket.socket
-    uvicorn: uvicorn.Server
-    pools: tuple[Executor, ...]
-
-    def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `stop`; ``ready`` is called once the first request would be answered."""
-        try:
-            asyncio.run(self._serve(ready))
-        finally:
-            self.listener.close()
-            for pool in self.pools:
-                pool.shutdown(wait=False, cancel_futures=True)
-
-    def stop(self) -> None:
-        """Take no new request, give those under way `STOP_SECONDS`, then let `run` return."""
-        self.uvicorn.should_exit = True
-
-    async def _hang_up(self) -> None:
-        # A body that never ends is then at its end, and its request over; uvicorn would cancel it, with a traceback.
-        while not self.uvicorn.should_exit:
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(STOP_SECONDS - 0.5)
-        for connection in list(self.uvicorn.server_state.connections):
-            connection.transport.abort()
-
-    async def _serve(self, ready: Callable[[], None]) -> None:
-        accepting = asyncio.create_task(self.uvicorn.serve(sockets=[self.listener]))
-        while not (self.uvicorn.started or accepting.done()):
-            await asyncio.sleep(0.01)
-        if self.uvicorn.started:
-            ready()
-        hanging_up = asyncio.create_task(self._hang_up())
-        await accepting
-        hanging_up.cancel()
-
-
 def listen(
     app: Chalice,
     platform: Platform,
@@ -230,41 +170,9 @@ def listen(
     beyond ``connections`` (None: what the open files of this process allow) 503. ``names`` are further ones to which it
     answers, see `is_ours`.
     """
-    listener = _listener(host, port)
     pool, files = DaemonThreads(THREADS, "request"), DaemonThreads(FILE_THREADS, "file")
-    config = uvicorn.Config(
-        Asgi(app, platform, pool, files, wait_seconds, names | {host.lower()}),
-        interface="asgi3",
-        http=protocol(wait_seconds, connections or most_connections()),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        # Longer than clients usually keep an idle connection, so that it is they who close it.
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=STOP_SECONDS,
+    asgi = Asgi(app, platform, pool, files, wait_seconds, names | {host.lower()})
+    listener = listener_on(host, port)
+    return server_of(
+        asgi, listener, host=host, pools=(pool, files), wait_seconds=wait_seconds, connections=connections
     )
-    bound_port = listener.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
-    return Server(f"http://{shown}:{bound_port}", listener, _Uvicorn(config), (pool, files))
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-        )[0]
-        # Named, because asyncio sets TCP_NODELAY only where a socket says TCP (0, the default, does not).
-        listener = socket.socket(family, kind, protocol)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(1024)
-        except OSError:
-            listener.close()
-            raise
-    except OSError as error:
-        raise Conflict(f"cannot listen on {host}:{port}: {error.strerror}", field="port") from error
-    return listener

@@ -18,8 +18,9 @@ from functions.storage.disk_folder import API_KEY
 from functions.system.sessions import new_link
 from infra.local.gateway import call
 from infra.local.hosts import VARIABLE, listed
+from infra.local.listening import Server
 from infra.local.logs import log_to_stderr
-from infra.local.server import Server, listen
+from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, Stack, open_server
 from lepton_core.errors import Conflict, Failure, Unavailable, error_from
 from lepton_core.models.learners.one_thread import one_thread

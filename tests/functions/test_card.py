@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from app import app
 from functions.records.files import File
 from functions.records.kinds import VERSIONS, number
-from infra.local.gateway import Response, call
+from infra.local.gateway import call
+from infra.local.responses import Response
 from lepton_core.card.style import POLICY
 from lepton_core.readable import figure
 from tests.functions.test_segments import clinic

@@ -13,7 +13,8 @@ from chalice.app import Chalice
 
 from functions.context import Platform
 from infra.local.bodies import UNPROVEN_BYTES
-from infra.local.server import Server, listen
+from infra.local.listening import Server
+from infra.local.server import listen
 from tests.support.waiting import BACKSTOP, happened, joined, patiently
 
 HEAD = b"PUT /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"

@@ -13,7 +13,9 @@ from chalice.app import Chalice
 
 from functions.context import Platform
 from functions.settings import Settings
-from infra.local.server import MAX_REQUEST_BYTES, Server, listen
+from infra.local.bodies import MAX_REQUEST_BYTES
+from infra.local.listening import Server
+from infra.local.server import listen
 from lepton_core.errors import Conflict
 from tests.support.waiting import BACKSTOP, happened, joined, until
 

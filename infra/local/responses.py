@@ -1,0 +1,36 @@
+"""What a host on this machine answers, and the answers that it gives before any handler is asked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lepton_core.errors import Failure, LeptonError
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer to the caller; header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A response in the API's error shape that no handler has seen.
+
+    >>> refusal(404, "not_found", "no such path: /x").body
+    b'{"error":{"code":"not_found","message":"no such path: /x"}}'
+    """
+    return _shown(status, Failure(code, message), headers or {})
+
+
+def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Response:
+    """The response for ``error``, raised before any handler was asked."""
+    how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
+    return _shown(error.status, error.failure, {**how, **(headers or {})})
+
+
+def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:
+    body = json.dumps({"error": failure.as_dict()}, separators=(",", ":"))
+    return Response(status, {"content-type": "application/json", **headers}, body.encode())
