@@ -16,9 +16,11 @@ import msgspec
 
 from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
+from lepton_ai.errors import LeptonError
 from lepton_ai.transport import ANY_BYTES, ENTITY, Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
+    from infra.local.service.options import Serving
     from infra.local.stack import Stack
 
 
@@ -160,6 +162,20 @@ def serve(
             visit(link)
 
     up.serve(port, data, workers, host, answers)
+
+
+def serve_model(
+    name: str | None, file: Path | None, data: Path, ready: "Callable[[Serving], None]", **options: Any
+) -> LeptonError | None:
+    """Serve one model until a stop (``lepton serve``); why it ended by itself, if the model is served no more.
+
+    ``options`` are further fields of `infra.local.service.run.ServiceOptions`.
+    """
+    from infra.local.service.options import ServiceOptions  # noqa: PLC0415  (loads what answers)
+    from infra.local.service.run import serve  # noqa: PLC0415  (loads what answers)
+
+    named = None if file is None else str(file)
+    return serve(ServiceOptions(name, named, str(data), **options), ready)
 
 
 def close_all() -> None:

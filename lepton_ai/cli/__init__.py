@@ -36,6 +36,7 @@ _COMMANDS = {
     "status": "Show all models, one model, or follow a run.",
     "cancel": "End the run of a model that is under way.",
     "resume": "Let a cancelled run go on where it was.",
+    "serve": "Serve one model at a port of its own.",
     "up": "Start the platform on this machine and keep it up.",
     "demo": "Take real data through the whole lifecycle.",
 }

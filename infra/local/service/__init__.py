@@ -1,0 +1,1 @@
+"""A server of one model: the light host, which needs neither Chalice nor what trains."""

@@ -1,0 +1,200 @@
+"""What a server of one model serves: the version of a file, or the deployment of a model in a platform's folder."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.context import Context, LoadedModel, Platform, never, nothing
+from functions.records import find
+from functions.records.names import name_of
+from functions.serving.cache import Cache
+from functions.settings import Settings, set_by
+from functions.storage import Workspace
+from functions.storage.disk_folder import RECORDS, open_folder
+from lepton_core.errors import Conflict, InvalidArtifact, InvalidInput, LeptonError, NotFound
+from lepton_core.evaluate import LabelRule
+from lepton_core.export import ExportHead, read_export
+from lepton_core.table import Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
+
+_WORKSPACE = "default"
+"""The workspace of a platform on one machine."""
+
+
+@dataclass(frozen=True)
+class ModelOrigin:
+    """What a version does not tell of its model: the data set that it learns from, and when it was made."""
+
+    dataset: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class OneModel:
+    """The model ``name`` of ``platform``; ``watched``: what is asked is counted there, and so drift is seen."""
+
+    name: str
+    platform: Platform
+    origin: Callable[[], ModelOrigin]
+    watched: bool
+    close: Callable[[], None] = nothing
+
+    @property
+    def store(self) -> Workspace:
+        """The workspace that the model is in."""
+        return self.platform.workspace(_WORKSPACE)
+
+    def loaded(self) -> LoadedModel:
+        """The version that answers now. Raises `NotFound` or `Conflict` if there is none to serve."""
+        return self.platform.loaded.get(_WORKSPACE, self.name)
+
+    def ended(self) -> LeptonError | None:
+        """Count, and look for a new version; why the model is served no more, if that is so."""
+        self.platform.loaded.tick()
+        try:
+            self.loaded()
+        except (NotFound, Conflict) as error:
+            return error
+        except LeptonError:
+            return None  # the store is away, or a file is damaged: that may be mended
+        return None
+
+
+def of_file(path: Path, name: str | None = None) -> OneModel:
+    """The version in the file that ``lepton export`` wrote, as the model ``name`` (None: what it was called).
+
+    Raises `InvalidInput` for a file that cannot be read, and `InvalidArtifact` for one that holds something else.
+    """
+    try:
+        export = read_export(path.read_bytes())
+        version = export.load()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}", field="file") from None
+    except InvalidArtifact as error:
+        raise error.in_file(str(path)) from None
+    head = export.head
+    nothing_stored: Any = _NothingStored()
+    platform = Platform(
+        blobs=nothing_stored, records=nothing_stored, loaded=_Alone(_Version(head, version)), runner=_NoRuns()
+    )
+    # The head says a time in UTC, and a file of another hand may have left the zone out.
+    created = datetime.fromisoformat(head.created)
+    origin = ModelOrigin(head.data.name, created if created.tzinfo else created.replace(tzinfo=UTC))
+    return OneModel(name or head.model, platform, lambda: origin, watched=False)
+
+
+def of_folder(data: Path, name: str) -> OneModel:
+    """The model ``name`` of the platform in the folder ``data``, with whatever version is deployed.
+
+    Raises `NotFound` without such a folder or model, `Conflict` for one that is not deployed, or is retired.
+    """
+    if not (data / RECORDS).is_file():
+        raise NotFound(f"no platform in {data}; name its folder, or serve a file of an exported version")
+    folder = open_folder(data)
+    context = Context(blobs=folder.blobs, records=folder.records, settings=set_by(os.environ, Settings()))
+    platform = Platform.of(context, Cache(context, background=True), _NoRuns())
+
+    def close() -> None:
+        platform.loaded.flush()
+        folder.records.close()
+
+    def origin() -> ModelOrigin:
+        store = platform.workspace(_WORKSPACE)
+        model = find.model(store, name).value
+        return ModelOrigin(name_of(store, model.dataset), model.created)
+
+    source = OneModel(name, platform, origin, watched=True, close=close)
+    try:
+        find.active_model(source.store, name)
+        source.loaded()
+    except BaseException:
+        close()
+        raise
+    return source
+
+
+@dataclass(frozen=True)
+class _Version:
+    """The version of a file as a `LoadedModel` that counts nothing."""
+
+    head: ExportHead
+    predictor: "Servable"
+
+    @property
+    def version(self) -> int:
+        return self.head.version
+
+    @property
+    def rule(self) -> LabelRule | None:
+        return self.head.rule
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return self.predictor.reads
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        return frozenset(filter(None, [self.predictor.label, self.predictor.weight]))
+
+    def count(
+        self,
+        features: Table,
+        output: NDArray[np.float64],
+        milliseconds: float,
+        now: datetime,
+        unread: int = 0,
+    ) -> None:
+        """Nobody watches it."""
+
+    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
+        """Nobody watches it."""
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """The `LoadedModels` of one version."""
+
+    version: _Version
+
+    def get(self, workspace: str, model: str) -> LoadedModel:
+        return self.version
+
+    def after(self, workspace: str, model: str) -> None:
+        """There are no counts to write."""
+
+    def forget(self, workspace: str, model: str) -> None:
+        """No deployment changes it."""
+
+    def tick(self) -> None:
+        """There is nothing to follow."""
+
+    def flush(self) -> None:
+        """There are no counts to write."""
+
+
+class _NothingStored:
+    """The records of a version without a platform."""
+
+    def get(self, partition: str, key: str) -> None:
+        """None is there."""
+
+
+class _NoRuns:
+    """The `Runner` of a platform that only predicts."""
+
+    def start(self, workspace: str, run: str) -> None:
+        """Whoever trains finds it."""
+
+    def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
+        """Whoever trains finds it."""
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """None is under way."""

@@ -1,0 +1,79 @@
+"""A server over a platform's folder follows the deployment of its model, and what is asked is counted there."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from infra.local.service.one import Follower
+from infra.local.service.source import of_folder
+from lepton_ai.errors import Conflict, NotFound
+from tests.infra.local.service.kit import Made, Serve
+from tests.support.waiting import joined
+
+PREDICT = "/v1/models/m/predict"
+BODY = {"rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}
+
+
+@pytest.fixture(autouse=True)
+def looking_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look of the follower is one at the store."""
+    monkeypatch.setenv("LEPTON_ROUTE_CACHE_SECONDS", "0")
+    monkeypatch.setenv("LEPTON_FLUSH_SECONDS", "0")
+
+
+def test_a_new_version_answers_from_one_request_to_the_next(made: Made, serve: Serve) -> None:
+    source = of_folder(made.folder, "m")
+    served, stop = serve(source), threading.Event()
+
+    def ask() -> list[Any]:
+        found = []
+        while not stop.is_set():
+            answer = served.ask("POST", PREDICT, BODY)
+            found.append((answer.status, answer.json().get("version")))
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(ask) for _ in range(2)]
+        for version in (2, 1, 2):
+            made.model.deploy(version)
+            assert source.ended() is None
+            assert served.ask("POST", PREDICT, BODY).json()["version"] == version
+        stop.set()
+        seen = [each for one in asking for each in one.result()]
+    assert set(seen) <= {(200, 1), (200, 2)}
+
+
+def test_what_is_asked_is_counted_where_the_model_is_watched(made: Made, serve: Serve) -> None:
+    source = of_folder(made.folder, "m")
+    served = serve(source)
+    for _ in range(5):
+        assert served.ask("POST", PREDICT, BODY).status == 200
+    assert served.ask("POST", PREDICT, {"rows": [{"a": "x", "b": 1}]}).status == 400
+    assert source.ended() is None
+    report = made.model.monitor()
+    assert (report.requests, report.rows, report.errors) == (6, 10, 1)
+
+
+def test_it_ends_when_the_model_is_retired(made: Made, serve: Serve) -> None:
+    source, ended = of_folder(made.folder, "m"), threading.Event()
+    serve(source)
+    follower = Follower(source, ended.set)
+    thread = threading.Thread(target=follower.follow)
+    thread.start()
+    made.model.retire()
+    joined(thread)
+    assert ended.is_set()
+    assert isinstance(follower.why, Conflict)
+    assert "retired" in follower.why.message
+
+
+def test_it_serves_only_what_is_deployed(made: Made) -> None:
+    with pytest.raises(NotFound, match="no model 'other'"):
+        of_folder(made.folder, "other")
+    with pytest.raises(NotFound, match="no platform in"):
+        of_folder(made.folder / "elsewhere", "m")
+    made.model.retire()
+    with pytest.raises(Conflict, match="retired"):
+        of_folder(made.folder, "m")
