@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -111,6 +111,12 @@ class LoadedModel(Protocol):
         unread: int = 0,
     ) -> None:
         """Count one answered request; ``unread`` rows of it could not be read."""
+        ...
+
+    def count_each(
+        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
+    ) -> None:
+        """Count answered requests of one row each, all of the hour of ``now``."""
         ...
 
     def count_error(

@@ -1,7 +1,7 @@
 """One loaded version in this process, and its traffic: counted here, written when that is due."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,15 @@ class Traffic:
         with self._counting:
             hour = self._hour(now)
             hour.counter.observe(features, output, milliseconds, unread)
+            hour.dirty = True
+
+    def count_each(
+        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
+    ) -> None:
+        """Count answered requests of one row each, all of the hour of ``now``."""
+        with self._counting:
+            hour = self._hour(now)
+            hour.counter.observe_each(features, output, milliseconds)
             hour.dirty = True
 
     def count_error(

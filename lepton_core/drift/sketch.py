@@ -225,6 +225,16 @@ class Counter:
             self._refuse(UNREAD_REASON)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
+    def observe_each(
+        self, table: Table, predictions: NDArray[np.float64], latencies_ms: Sequence[float]
+    ) -> None:
+        """Count as many requests of one row as there are ``latencies_ms``, at least one. Errors: those of `observe`."""
+        first, *others = latencies_ms
+        self.observe(table, predictions, first)
+        self._requests += len(others)
+        for latency_ms in others:
+            self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
+
     def error(self, latency_ms: float, rows: int = 1, why: str = "", *, failed: bool = False) -> None:
         """Count one request that was refused, because of so many ``rows``, with the error code ``why``, if it is known.
 

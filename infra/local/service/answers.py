@@ -16,6 +16,7 @@ from functions.edge.media_types import OCTETS
 from functions.edge.respond import GUARDS, as_shown, error_body
 from infra.local.responses import Response, refusal
 from infra.local.service.app import Door, Headers, Query, Stage, Table
+from infra.local.service.quick import QuickAnswers
 from infra.local.service.source import OneModel
 from lepton_core.errors import InvalidInput, UnsupportedMediaType
 from lepton_core.evaluate import LabelRule
@@ -70,6 +71,7 @@ class Answers:
 
     source: OneModel
     stage: Stage
+    in_thread: Callable[[Callable[[], None]], object]
 
     @property
     def path(self) -> str:
@@ -118,7 +120,9 @@ class Answers:
         if media != _JSON:
             known = " or ".join(_PREDICT.content_types)
             raise UnsupportedMediaType(f"unsupported media type: {media[:64]}; send {known}")
-        return predict.predict(self._call(self._wanted(body), body, values), self.source.name)
+        wanted = self._wanted(body)
+        quick = None if values else self._quick.answer(wanted, body)
+        return quick or predict.predict(self._call(wanted, body, values), self.source.name)
 
     def _wanted(self, body: bytes) -> predict.Predict:
         try:
@@ -140,6 +144,10 @@ class Answers:
             raw=raw,
             declared=_PREDICT.query,
         )
+
+    @cached_property
+    def _quick(self) -> QuickAnswers:
+        return QuickAnswers(self.source, self.in_thread)
 
     @cached_property
     def _caller(self) -> Caller:

@@ -63,7 +63,7 @@ def server_for(
     """A server of ``source`` behind ``listener``; ``guarded`` is what `guard` made, ``host`` what it is called."""
     pool = DaemonThreads(_THREADS, "request")
     names = listed(os.environ.get(NAMES, "")) | {host.lower()}
-    app = App(Answers(source, stage).table(), guarded, pool, stage, names)
+    app = App(Answers(source, stage, pool.submit).table(), guarded, pool, stage, names)
     return server_of(app, listener, host=host, pools=(pool,), stop_seconds=_STOP_SECONDS)
 
 

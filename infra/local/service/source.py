@@ -1,8 +1,8 @@
 """What a server of one model serves: the version of a file, or the deployment of a model in a platform's folder."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage import Workspace
 from functions.storage.disk_folder import RECORDS, open_folder
+from infra.local.service.late_counts import LateCounts
 from lepton_core.errors import Conflict, InvalidArtifact, InvalidInput, LeptonError, NotFound
 from lepton_core.evaluate import LabelRule
 from lepton_core.export import ExportHead, read_export
@@ -45,7 +46,13 @@ class OneModel:
     platform: Platform
     origin: Callable[[], ModelOrigin]
     watched: bool
-    close: Callable[[], None] = nothing
+    release: Callable[[], None] = nothing
+    counts: LateCounts = field(default_factory=LateCounts)
+
+    def close(self) -> None:
+        """Write what was counted, and let go of the store."""
+        self.counts.count()
+        self.release()
 
     @property
     def store(self) -> Workspace:
@@ -58,6 +65,7 @@ class OneModel:
 
     def ended(self) -> LeptonError | None:
         """Count, and look for a new version; why the model is served no more, if that is so."""
+        self.counts.count()
         self.platform.loaded.tick()
         try:
             self.loaded()
@@ -83,7 +91,10 @@ def of_file(path: Path, name: str | None = None) -> OneModel:
     head = export.head
     nothing_stored: Any = _NothingStored()
     platform = Platform(
-        blobs=nothing_stored, records=nothing_stored, loaded=_Alone(_Version(head, version)), runner=_NoRuns()
+        blobs=nothing_stored,
+        records=nothing_stored,
+        loaded=_Alone(_Version.of(head, version)),
+        runner=_NoRuns(),
     )
     # The head says a time in UTC, and a file of another hand may have left the zone out.
     created = datetime.fromisoformat(head.created)
@@ -102,7 +113,7 @@ def of_folder(data: Path, name: str) -> OneModel:
     context = Context(blobs=folder.blobs, records=folder.records, settings=set_by(os.environ, Settings()))
     platform = Platform.of(context, Cache(context, background=True), _NoRuns())
 
-    def close() -> None:
+    def release() -> None:
         platform.loaded.flush()
         folder.records.close()
 
@@ -111,12 +122,12 @@ def of_folder(data: Path, name: str) -> OneModel:
         model = find.model(store, name).value
         return ModelOrigin(name_of(store, model.dataset), model.created)
 
-    source = OneModel(name, platform, origin, watched=True, close=close)
+    source = OneModel(name, platform, origin, watched=True, release=release)
     try:
         find.active_model(source.store, name)
         source.loaded()
     except BaseException:
-        close()
+        release()
         raise
     return source
 
@@ -125,24 +136,16 @@ def of_folder(data: Path, name: str) -> OneModel:
 class _Version:
     """The version of a file as a `LoadedModel` that counts nothing."""
 
-    head: ExportHead
+    version: int
     predictor: "Servable"
+    rule: LabelRule | None
+    reads: frozenset[str]
+    ignored: frozenset[str]
 
-    @property
-    def version(self) -> int:
-        return self.head.version
-
-    @property
-    def rule(self) -> LabelRule | None:
-        return self.head.rule
-
-    @property
-    def reads(self) -> frozenset[str]:
-        return self.predictor.reads
-
-    @property
-    def ignored(self) -> frozenset[str]:
-        return frozenset(filter(None, [self.predictor.label, self.predictor.weight]))
+    @classmethod
+    def of(cls, head: ExportHead, predictor: "Servable") -> "_Version":
+        ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
+        return cls(head.version, predictor, head.rule, predictor.reads, ignored)
 
     def count(
         self,
@@ -151,6 +154,11 @@ class _Version:
         milliseconds: float,
         now: datetime,
         unread: int = 0,
+    ) -> None:
+        """Nobody watches it."""
+
+    def count_each(
+        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
     ) -> None:
         """Nobody watches it."""
 

@@ -34,7 +34,7 @@ from infra.local.service.app import Stage
 from infra.local.service.source import of_file, of_folder
 
 for source in (of_file(Path({file!r})), of_folder(Path({folder!r}), "m")):
-    answers = Answers(source, Stage())
+    answers = Answers(source, Stage(), print)
     for rows in ([{{"a": 1, "b": 2}}], [{{"a": "x"}}], [{{"a": 1e308, "b": -1e308}}], [{{"a": {{"b": 1}}}}]):
         body = json.dumps({{"rows": rows, "explain": True}}).encode()
         answer = answers.of_rows({{"content-type": "application/json"}}, {{}}, body)

@@ -1,0 +1,85 @@
+"""One row of plain numbers, predicted without a table: making that is most of what a prediction of one row costs."""
+
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.models import algorithm
+from lepton_core.predict import Predictor
+from lepton_core.table import Numbers, Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
+
+_MOST_COLUMNS = 10_000
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """A version that is made of columns of numbers alone, of which each is one column of its matrix.
+
+    What it predicts has the bits of ``predictor.predict``.
+    """
+
+    predictor: Predictor
+    cells_of: Callable[[Mapping[str, Any]], Sequence[Any]]
+    packed: struct.Struct
+    order: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, predictor: "Servable") -> "PlainRows | None":
+        """Of a version that is so; None of any other."""
+        if not isinstance(predictor, Predictor):
+            return None
+        columns, design = predictor.schema.columns, predictor.preprocessor.design
+        is_plain = all(one.kind == "number" and not one.missing_words for one in columns)
+        is_whole = predictor.reads == predictor.schema.known and len(design.numbers) == design.width
+        if not (is_plain and is_whole and len(columns) > 1 and design.width <= _MOST_COLUMNS):
+            return None
+        at = {one.name: place for place, one in enumerate(columns)}
+        order = np.empty(design.width, np.intp)
+        for place, name in design.numbers:
+            order[place] = at[name]
+        return cls(predictor, itemgetter(*at), struct.Struct(f"{len(at)}d"), order)
+
+    def values(self, row: Mapping[str, Any]) -> NDArray[np.float64] | None:
+        """The cells (n,) of a row in the order of the schema; None if they have to be read with more care."""
+        if len(row) != len(self.predictor.schema.columns):
+            return None
+        try:
+            cells = self.cells_of(row)
+            found = np.frombuffer(self.packed.pack(*cells))
+        except (KeyError, struct.error):  # a column is missing, or a cell is; or it is a text, or too large
+            return None
+        return None if bool in map(type, cells) else found  # True is packed as 1
+
+    def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The output for one row of `values`, (1, K) or (1,); None if it is not finite, and so an error to be named.
+
+        Errors: those of ``predictor.predict``.
+        """
+        block = values[self.order].reshape(1, -1)
+        design = self.predictor.preprocessor.design
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            block -= design.center
+            block /= design.divisor
+            if design.shifts:
+                block += design.offset
+        if not np.isfinite(block).all():
+            return None
+        return algorithm(self.predictor.algorithm).predict(self.predictor.parameters, block)
+
+    def table(self, values: Sequence[NDArray[np.float64]]) -> Table:
+        """The rows of which these are the `values`, as they are counted."""
+        columns = np.ascontiguousarray(np.stack(values).T)
+        return Table(
+            tuple(
+                Numbers(one.name, own, one.kind, one.notation, one.missing_words)
+                for one, own in zip(self.predictor.schema.columns, columns, strict=True)
+            )
+        )
