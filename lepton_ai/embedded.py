@@ -6,8 +6,9 @@ The one module of `lepton_ai` that opens the local stack of `infra`.
 import atexit
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from lepton_ai.transport import ANY_BYTES, ENTITY, Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
     from infra.local.service.options import Serving
+    from infra.local.service.services import ServiceRecord
     from infra.local.stack import Stack
 
 
@@ -176,6 +178,53 @@ def serve_model(
 
     named = None if file is None else str(file)
     return serve(ServiceOptions(name, named, str(data), **options), ready)
+
+
+def start_service(data: Path, model: str, service: str, port: int) -> "Serving":
+    """Have a process of its own serve the ``model`` of ``data`` at ``port``, unless it does; what it serves.
+
+    Errors: ``Conflict`` for a port, or the name of a service, that is taken.
+    """
+    from infra.local.service.detached import start  # noqa: PLC0415  (few programs start one)
+
+    given = ("--service", service, "--port", str(port), "--data", str(data), "--json")
+    command = [sys.executable, "-m", "lepton_ai", "serve", model, *given]
+    return start(command, data, model, service, port)
+
+
+def services(data: Path) -> "list[ServiceRecord]":
+    """The servers over the folder ``data``."""
+    from infra.local.service.services import services as known  # noqa: PLC0415
+
+    return known(data)
+
+
+def stop_service(data: Path, name: str) -> "ServiceRecord":
+    """End a server over ``data``, and wait until it has. Errors: ``NotFound``, ``Unavailable``."""
+    from infra.local.service.services import stop  # noqa: PLC0415
+
+    return stop(data, name)
+
+
+def unit_of(model: str, arguments: Sequence[str], data: Path, drain_seconds: float) -> str:
+    """The unit with which systemd runs ``lepton serve`` with these ``arguments``."""
+    from infra.local.service.unit import unit  # noqa: PLC0415
+
+    return unit(
+        model, [sys.executable, "-m", "lepton_ai", "serve", *arguments], data.absolute(), drain_seconds
+    )
+
+
+def build_image(model: str, file: Path, folder: Path) -> Path:
+    """Write the new ``folder`` of an image that serves the version in ``file`` as the ``model``; its path.
+
+    Errors: ``Conflict`` (field 'output') if the folder exists.
+    """
+    import lepton_core  # noqa: PLC0415
+    from infra.local.service.image import write_image  # noqa: PLC0415  (few commands write one)
+
+    packages = [Path(__file__).parent, Path(lepton_core.__file__).parent]
+    return write_image(folder, model, file.read_bytes(), packages)
 
 
 def close_all() -> None:

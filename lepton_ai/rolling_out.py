@@ -14,6 +14,7 @@ from lepton_ai.progress import say
 from lepton_ai.replies import read
 from lepton_ai.report import MonitorReport
 from lepton_ai.served import Deployment, HistoryEntry
+from lepton_ai.targets import CLOUD, PORT, at_target
 from lepton_ai.transport import Transport, pages, plain
 from lepton_core.watched import Calls, Watched
 
@@ -29,20 +30,25 @@ class Deployed(Handle):
         bake_minutes: float | None = None,
         approval: bool | None = None,
         served_at: datetime | str | None = None,
+        target: str = CLOUD,
+        service: str | None = None,
+        port: int = PORT,
     ) -> Deployment:
         """Serve ``version`` (default: the newest), or the one that was served at the time ``served_at``.
 
         It becomes the champion, unless it is a ``canary``: that gets such a share of the calls, from 0 to 1. It is
         watched for ``bake_minutes`` (default: 60; 5 without a canary): if it fails, or is slow, what served before
         serves again. A canary without fault is promoted at the end, unless it needs an ``approval``, which is
-        `promote`. Called again it changes the share.
+        `promote`. Called again it changes the share. ``target='local'`` has the ``service``, a process of its own on
+        this machine, serve the model as well, at ``port``: see `lepton_ai.targets.at_target`.
 
         Errors: ``Conflict`` while another version is a canary, ``NotFound`` if nothing was served at that time.
         """
+        placed = at_target(self._transport, self._name, target, service, port)
         when = served_at.astimezone().isoformat() if isinstance(served_at, datetime) else served_at
         said = {"canary": canary, "bake_minutes": bake_minutes, "approval": approval, "served_at": when}
         body = plain({"version": version, **{name: one for name, one in said.items() if one is not None}})
-        return self._said(self._transport.call("POST", f"{self._path}/deploy", body=body))
+        return placed(self._said(self._transport.call("POST", f"{self._path}/deploy", body=body)))
 
     def promote(self) -> Deployment:
         """Give the canary all of the calls: it becomes the champion. Errors: ``Conflict`` without a canary."""

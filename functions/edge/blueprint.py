@@ -18,10 +18,11 @@ class Blueprint:
 
     @property
     def current_request(self) -> "Request":
-        """The request that this thread is answering. Raises ``RuntimeError`` before an app has it."""
-        if self._app is None:
-            raise RuntimeError("no app has taken in these routes")
-        return self._app.current_request
+        """The request that this thread is answering. Raises ``RuntimeError`` if it answers none."""
+        request = None if self._app is None else self._app.current_request
+        if request is None:
+            raise RuntimeError("no app answers a request of these routes")
+        return request
 
     def route(self, path: str, **options: Any) -> Callable[[View], View]:
         """Keep a view for ``path`` until an app takes it in."""

@@ -15,7 +15,7 @@ from infra.local.protocol import most_connections, protocol
 from infra.local.responses import Response
 from lepton_core.errors import Conflict
 
-STOP_SECONDS = 2.0
+STOP_SECONDS = 2
 """How long a stop waits for the requests under way; then their connections are closed."""
 
 Send = Callable[[Message], Awaitable[None]]
@@ -45,7 +45,7 @@ class Server:
     listener: socket.socket
     uvicorn: uvicorn.Server
     pools: tuple[Executor, ...]
-    stop_seconds: float = STOP_SECONDS
+    stop_seconds: int = STOP_SECONDS
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; ``ready`` is called once the first request would be answered."""
@@ -87,7 +87,7 @@ def server_of(
     pools: tuple[Executor, ...],
     wait_seconds: float = WAIT_SECONDS,
     connections: int | None = None,
-    stop_seconds: float = STOP_SECONDS,
+    stop_seconds: int = STOP_SECONDS,
 ) -> Server:
     """A server of the app ``asgi`` behind ``listener``, with the bounds that `infra.local.server.listen` tells of.
 

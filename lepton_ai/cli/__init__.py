@@ -37,6 +37,9 @@ _COMMANDS = {
     "cancel": "End the run of a model that is under way.",
     "resume": "Let a cancelled run go on where it was.",
     "serve": "Serve one model at a port of its own.",
+    "build": "Write what an image is built from that serves a version.",
+    "services": "Show what serves single models on this machine.",
+    "stop": "End what serves a single model.",
     "up": "Start the platform on this machine and keep it up.",
     "demo": "Take real data through the whole lifecycle.",
 }

@@ -25,6 +25,15 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 @click.option(
     "--served-at", metavar="TIME", help="Put back what was served then, as in 2030-05-03T12:00:00Z."
 )
+@click.option(
+    "--target",
+    type=click.Choice(["cloud", "local"]),
+    default="cloud",
+    show_default=True,
+    help="'local': by a process of its own on this machine, too.",
+)
+@click.option("--service", help="The name of that process (default: NAME).")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Its port (default: 8090; 0: a free one).")
 @json_option
 def deploy(
     name: str,
@@ -33,21 +42,33 @@ def deploy(
     bake_minutes: float | None,
     approval: bool | None,
     served_at: str | None,
+    target: str,
+    service: str | None,
+    port: int | None,
     as_json: bool,
 ) -> None:
     """Serve a version of the model NAME.
 
     Calls are never without an answer while one version takes the place of another. A version that fails, or is slow,
-    while it is watched is rolled back by itself.
+    while it is watched is rolled back by itself. With --target local a process of its own serves the model on this
+    machine, too; `lepton services` shows it, and `lepton stop` ends it.
 
     \b
     Example:
       lepton deploy churn --version 2
       lepton deploy churn --canary 0.1 --bake-minutes 30
       lepton deploy churn --served-at 2030-05-03T12:00:00Z
+      lepton deploy churn --target local --port 8090
     """
     model = existing(name, as_json=as_json)
     deployed = model.deploy(
-        version, canary=canary, bake_minutes=bake_minutes, approval=approval, served_at=served_at
+        version,
+        canary=canary,
+        bake_minutes=bake_minutes,
+        approval=approval,
+        served_at=served_at,
+        target=target,
+        service=service,
+        **({} if port is None else {"port": port}),
     )
     show(deployed, as_json=as_json)

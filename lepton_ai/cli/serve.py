@@ -18,7 +18,7 @@ _UNWATCHED = "nobody watches it: what is asked is not counted, and drift is not 
 @click.option(
     "--file",
     "exported",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Serve the version in FILE, which `lepton export` wrote, without a platform.",
 )
@@ -45,6 +45,8 @@ _UNWATCHED = "nobody watches it: what is asked is not counted, and drift is not 
     show_default=True,
     help="Seconds for which it takes requests after SIGTERM, not ready any more.",
 )
+@click.option("--service", help="The name under which it is found (default: NAME).")
+@click.option("--systemd", is_flag=True, help="Write the unit that runs it under systemd, and start nothing.")
 @json_option
 def serve(
     name: str | None,
@@ -54,6 +56,8 @@ def serve(
     workers: int,
     data: Path | None,
     drain: float,
+    service: str | None,
+    systemd: bool,
     as_json: bool,
 ) -> None:
     """Serve the deployed version of the model NAME, or the version in a FILE, until Ctrl-C or SIGTERM.
@@ -67,9 +71,10 @@ def serve(
     Example:
       lepton serve churn --port 8090
       lepton serve --file churn.lepton --port 8090
+      lepton serve churn --systemd
     """
     from lepton_ai.embedded import serve_model  # noqa: PLC0415  (help is quick)
-    from lepton_ai.transport import data_folder  # noqa: PLC0415
+    from lepton_ai.transport import checked_name, data_folder  # noqa: PLC0415
 
     if name is None and exported is None:
         raise click.UsageError("name the model, or a file with --file")
@@ -84,8 +89,32 @@ def serve(
             sys.stdout.write(f"version {serving.version} of {serving.model} at {serving.predict}{noted}\n")
         sys.stdout.flush()
 
-    given = {"host": host, "port": port, "workers": workers, "drain_seconds": drain}
+    if service is not None and exported is not None:
+        raise click.UsageError("--service goes with a platform; a FILE has none")
     folder = data_folder() if data is None else data
+    called = None if service is None else checked_name(service, "service")
+    given = {"host": host, "port": port, "workers": workers, "drain_seconds": drain, "service": called}
+    if systemd:
+        sys.stdout.write(_unit(name, exported, folder, given))
+        return
     why = serve_model(name, exported, folder, ready, **given)
     if why is not None:
         sys.stderr.write(f"{why}\n")
+
+
+def _unit(name: str | None, exported: Path | None, folder: Path, given: dict[str, Any]) -> str:
+    from lepton_ai.embedded import unit_of  # noqa: PLC0415
+
+    of_file = [] if exported is None else ["--file", str(exported.absolute())]
+    over = ["--data", str(folder.absolute())] if exported is None else []
+    options = {
+        "host": given["host"],
+        "port": given["port"],
+        "workers": given["workers"],
+        "drain": given["drain_seconds"],
+    }
+    said = [word for option, value in options.items() for word in (f"--{option}", str(value))]
+    called = [] if given["service"] is None else ["--service", given["service"]]
+    arguments = [*([] if name is None else [name]), *of_file, *over, *said, *called]
+    where = folder if exported is None else exported.absolute().parent
+    return unit_of(name or str(exported), arguments, where, given["drain_seconds"])

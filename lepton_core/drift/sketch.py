@@ -228,7 +228,10 @@ class Counter:
     def observe_each(
         self, table: Table, predictions: NDArray[np.float64], latencies_ms: Sequence[float]
     ) -> None:
-        """Count as many requests of one row as there are ``latencies_ms``, at least one. Errors: those of `observe`."""
+        """Count m requests of one row each, with the prediction of each, (m, K) or (m,), and how long each took.
+
+        Errors: those of `observe`; ``ValueError`` for none.
+        """
         first, *others = latencies_ms
         self.observe(table, predictions, first)
         self._requests += len(others)

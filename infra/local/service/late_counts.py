@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.context import LoadedModel
-from lepton_core.plain_rows import PlainRows
+from lepton_core.plain_version import PlainVersion
 
 MOST_WAITING = 512
 """Requests after which it is time to count them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredRow:
     """A request of one row that ``loaded`` has answered at ``now``."""
 
     loaded: LoadedModel
-    plain: PlainRows
+    plain: PlainVersion
     values: NDArray[np.float64]
     output: NDArray[np.float64]
     milliseconds: float
@@ -32,10 +32,10 @@ class Answered:
 class LateCounts:
     """Those that wait. One thread adds to them, and any may count them."""
 
-    waiting: deque[Answered] = field(default_factory=deque)
+    waiting: deque[AnsweredRow] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, one: Answered) -> bool:
+    def add(self, one: AnsweredRow) -> bool:
         """Keep it; whether it is time to count."""
         self.waiting.append(one)
         return len(self.waiting) >= MOST_WAITING

@@ -26,7 +26,7 @@ log = logging.getLogger("lepton.server")
 _THREADS = 4
 """Threads for what is not small: more of them would only share one interpreter."""
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 10
 """How long a stop waits for the requests under way."""
 
 STOPPING_SERVICE = b"stopping; requests under way are answered\n"

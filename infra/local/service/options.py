@@ -8,6 +8,7 @@ from lepton_core.errors import Failure
 class ServiceOptions(msgspec.Struct, frozen=True):
     """What a server is asked for: a ``file``, or the model ``name`` of the platform in the folder ``data``.
 
+    ``service`` is the name under which it is found, of one over a folder.
     ``drain_seconds`` is how long a server that was told to stop still takes requests, and says that it is not ready.
     """
 
@@ -18,6 +19,12 @@ class ServiceOptions(msgspec.Struct, frozen=True):
     port: int = 8090
     workers: int = 1
     drain_seconds: float = 1.0
+    service: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name of the service: that of the model, if nobody gives it another one."""
+        return self.service or self.name or ""
 
 
 class Serving(msgspec.Struct, frozen=True):

@@ -7,10 +7,10 @@ from typing import Any
 
 from functions import predict
 from functions.context import LoadedModel
-from infra.local.service.late_counts import Answered
+from infra.local.service.late_counts import AnsweredRow
 from infra.local.service.source import OneModel
 from lepton_core.errors import LeptonError
-from lepton_core.plain_rows import PlainRows
+from lepton_core.plain_version import PlainVersion
 from lepton_core.shown import shown
 
 
@@ -20,7 +20,7 @@ class QuickAnswers:
 
     source: OneModel
     in_thread: Callable[[Callable[[], None]], object]
-    _known: tuple[LoadedModel | None, PlainRows | None] = (None, None)
+    _known: tuple[LoadedModel | None, PlainVersion | None] = (None, None)
 
     def answer(self, wanted: predict.Predict, raw: bytes) -> predict.Predictions | None:
         """What `functions.predict.predict` would answer; None if it has to be asked, for an error too."""
@@ -43,14 +43,14 @@ class QuickAnswers:
         if self.source.watched:
             now = self.source.platform.clock()
             milliseconds = (time.perf_counter() - began) * 1000.0
-            if self.source.counts.add(Answered(loaded, plain, values, output, milliseconds, now)):
+            if self.source.counts.add(AnsweredRow(loaded, plain, values, output, milliseconds, now)):
                 self.in_thread(self.source.counts.count)
         return predict.Predictions(self.source.name, loaded.version, predictions, rule=loaded.rule)
 
-    def _plain_of(self, loaded: LoadedModel) -> PlainRows | None:
+    def _plain_of(self, loaded: LoadedModel) -> PlainVersion | None:
         of, plain = self._known
         if of is not loaded:
-            plain = PlainRows.of(loaded.predictor)
+            plain = PlainVersion.of(loaded.predictor)
             self._known = loaded, plain
         return plain
 

@@ -107,8 +107,7 @@ def of_folder(data: Path, name: str) -> OneModel:
 
     Raises `NotFound` without such a folder or model, `Conflict` for one that is not deployed, or is retired.
     """
-    if not (data / RECORDS).is_file():
-        raise NotFound(f"no platform in {data}; name its folder, or serve a file of an exported version")
+    demand_platform(data)
     folder = open_folder(data)
     context = Context(blobs=folder.blobs, records=folder.records, settings=set_by(os.environ, Settings()))
     platform = Platform.of(context, Cache(context, background=True), _NoRuns())
@@ -130,6 +129,12 @@ def of_folder(data: Path, name: str) -> OneModel:
         release()
         raise
     return source
+
+
+def demand_platform(data: Path) -> None:
+    """Raise `NotFound` if there is no platform in the folder ``data``."""
+    if not (data / RECORDS).is_file():
+        raise NotFound(f"no platform in {data}; name its folder, or serve a file of an exported version")
 
 
 @dataclass(frozen=True)

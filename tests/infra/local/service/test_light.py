@@ -12,6 +12,7 @@ ABSENT = (
     "joblib",
     "pandas",
     "pebble",
+    "rich",
     "scipy",
     "sklearn",
     "threadpoolctl",

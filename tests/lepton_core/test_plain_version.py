@@ -8,7 +8,7 @@ import pytest
 
 from lepton_core.drift import Counter
 from lepton_core.models import ALGORITHMS
-from lepton_core.plain_rows import PlainRows
+from lepton_core.plain_version import PlainVersion
 from lepton_core.predict import Predictor
 from lepton_core.table import Categories, Numbers, Table, read_rows
 from lepton_core.train import Recipe, train
@@ -19,7 +19,8 @@ CASES = [(name, task) for name, of in ALGORITHMS.items() for task in of.tasks]
 
 def table(task: str, *, more: bool = False, seed: int = 0) -> Table:
     rng = np.random.default_rng(seed)
-    features: list[Any] = [Numbers(name, rng.normal(size=60) * 10) for name in ("c", "a", "b")]
+    features: list[Any] = [Numbers(name, rng.normal(size=60) * 10) for name in ("c", "a")]
+    features.append(Numbers("b", rng.integers(0, 9, size=60).astype(float), "integer"))
     if more:
         features.append(Categories.of("k", ["u", "v"] * 30))
     if task == "regression":
@@ -42,10 +43,10 @@ def rows_of(given: Table) -> Iterator[dict[str, float]]:
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_it_predicts_and_counts_what_a_table_does(name: str, task: str) -> None:
     predictor = trained(name, task)
-    plain = PlainRows.of(predictor)
+    plain = PlainVersion.of(predictor)
     assert plain is not None
     seen, output, one_by_one = [], [], Counter(predictor.reference)
-    for row in [*rows_of(table(task, seed=1)), {"a": 1, "b": 2, "c": -3}, {"b": 0, "c": 1, "a": 10**30}]:
+    for row in [*rows_of(table(task, seed=1)), {"a": 1, "b": 2.5, "c": -3}, {"b": 0, "c": 1, "a": 10**30}]:
         read = read_rows([row], predictor.schema).table
         values = plain.values(row)
         assert values is not None
@@ -76,13 +77,13 @@ def test_it_predicts_and_counts_what_a_table_does(name: str, task: str) -> None:
     ],
 )
 def test_what_is_not_plain_is_left_to_others(row: dict[str, Any]) -> None:
-    plain = PlainRows.of(trained("logistic_regression", "classification"))
+    plain = PlainVersion.of(trained("logistic_regression", "classification"))
     assert plain is not None
     assert plain.values(row) is None
 
 
 def test_what_is_not_finite_is_left_to_others() -> None:
-    plain = PlainRows.of(trained("logistic_regression", "classification"))
+    plain = PlainVersion.of(trained("logistic_regression", "classification"))
     assert plain is not None
     values = plain.values({"a": float("inf"), "b": 1.0, "c": 1.0})
     assert values is not None
@@ -90,4 +91,4 @@ def test_what_is_not_finite_is_left_to_others() -> None:
 
 
 def test_other_columns_than_numbers_are_not_plain() -> None:
-    assert PlainRows.of(trained("logistic_regression", "classification", more=True)) is None
+    assert PlainVersion.of(trained("logistic_regression", "classification", more=True)) is None

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 _MOST_COLUMNS = 10_000
+_PLAIN_KINDS = ("number", "integer")
+"""A cell of these that is a number in JSON is that number."""
 
 
 @dataclass(frozen=True)
-class PlainRows:
+class PlainVersion:
     """A version that is made of columns of numbers alone, of which each is one column of its matrix.
 
-    What it predicts has the bits of ``predictor.predict``.
+    What it predicts has the bits of ``predictor.predict``. ``order``, (p,), has the column of the table of each
+    column of the matrix; ``cells_of`` and ``packed`` make of a row its n cells.
     """
 
     predictor: Predictor
@@ -32,12 +35,12 @@ class PlainRows:
     order: NDArray[np.intp]
 
     @classmethod
-    def of(cls, predictor: "Servable") -> "PlainRows | None":
+    def of(cls, predictor: "Servable") -> "PlainVersion | None":
         """Of a version that is so; None of any other."""
         if not isinstance(predictor, Predictor):
             return None
         columns, design = predictor.schema.columns, predictor.preprocessor.design
-        is_plain = all(one.kind == "number" and not one.missing_words for one in columns)
+        is_plain = all(one.kind in _PLAIN_KINDS and not one.missing_words for one in columns)
         is_whole = predictor.reads == predictor.schema.known and len(design.numbers) == design.width
         if not (is_plain and is_whole and len(columns) > 1 and design.width <= _MOST_COLUMNS):
             return None
@@ -75,7 +78,7 @@ class PlainRows:
         return algorithm(self.predictor.algorithm).predict(self.predictor.parameters, block)
 
     def table(self, values: Sequence[NDArray[np.float64]]) -> Table:
-        """The rows of which these are the `values`, as they are counted."""
+        """The table of m rows of which these are the `values`, (n,) each, as they are counted."""
         columns = np.ascontiguousarray(np.stack(values).T)
         return Table(
             tuple(
