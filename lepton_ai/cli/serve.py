@@ -78,7 +78,7 @@ def serve(
 
     if name is None and exported is None:
         raise click.UsageError("name the model, or a file with --file")
-    if os.environ.get("LEPTON_URL", "").strip() and exported is None:
+    if os.environ.get("LEPTON_URL", "").strip() and exported is None and data is None:
         raise click.UsageError("LEPTON_URL names a platform elsewhere; serve a file of it with --file")
 
     def ready(serving: Any) -> None:
