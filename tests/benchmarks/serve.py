@@ -6,7 +6,6 @@ of ``mlflow models serve``, the environment names the Python that they are insta
 ``LEPTON_MLFLOW_PYTHON``.
 """
 
-import asyncio
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,7 +198,7 @@ def _on_core(number: int) -> list[str]:
 
 def _asked(port: int, path: str, body: bytes, clients: int, seconds: float) -> tuple[float, float]:
     """The median time of an answer in milliseconds, and answers a second, by a process on the other core."""
-    command = [*_on_core(1), sys.executable, "-m", "tests.benchmarks.serve", "ask"]
+    command = [*_on_core(1), sys.executable, "-m", "tests.benchmarks.serve_clients"]
     done = subprocess.run(
         [*command, str(port), path, str(clients), str(seconds)], input=body, capture_output=True, check=True
     )
@@ -207,64 +206,10 @@ def _asked(port: int, path: str, body: bytes, clients: int, seconds: float) -> t
     return milliseconds, rate
 
 
-class _Client(asyncio.Protocol):
-    """Asks again and again over one connection, until ``end``."""
-
-    def __init__(self, asked: bytes, end: float, times: list[float], done: "asyncio.Future[None]") -> None:
-        self.asked, self.end, self.times, self.done = asked, end, times, done
-        self.came = b""
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self._ask()
-
-    def data_received(self, data: bytes) -> None:
-        self.came += data
-        head, found, body = self.came.partition(b"\r\n\r\n")
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if not found or len(body) < int(length):
-            return
-        assert head.startswith(b"HTTP/1.1 200"), self.came
-        now = time.perf_counter()
-        self.times.append(now - self.began)
-        self.came = b""
-        if now < self.end:
-            self._ask()
-        else:
-            self.transport.close()
-            self.done.set_result(None)
-
-    def _ask(self) -> None:
-        self.began = time.perf_counter()
-        self.transport.write(self.asked)
-
-
-async def _ask(port: int, path: str, body: bytes, clients: int, seconds: float) -> tuple[float, float]:
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-    asked = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    loop, times = asyncio.get_running_loop(), list[float]()
-    began = time.perf_counter()
-    waiting = [loop.create_future() for _ in range(clients)]
-    for done in waiting:
-        await loop.create_connection(
-            lambda done=done: _Client(asked, began + seconds, times, done),  # type: ignore[misc]
-            "127.0.0.1",
-            port,
-        )
-    await asyncio.gather(*waiting)
-    return median(times) * 1e3, len(times) / (time.perf_counter() - began)
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Print the table; with ``ask``, be the clients."""
-    if arguments[:1] == ["ask"]:
-        port, path, clients, seconds = arguments[1:]
-        body = sys.stdin.buffer.read()
-        found = asyncio.run(_ask(int(port), path, body, int(clients), float(seconds)))
-        sys.stdout.write(json.dumps(found))
-        return
+def main() -> None:
+    """Print the table."""
     sys.stdout.writelines(f"{line}\n" for line in figures())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
