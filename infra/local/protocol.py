@@ -5,11 +5,12 @@ such as two lengths of a body, folded headers and bare line feeds, where h11 tak
 """
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from functions.storage import posix
 from infra.local.responses import Response, refusal
@@ -36,6 +37,17 @@ def most_connections() -> int:
 def protocol(wait_seconds: float, most: int) -> type[HttpToolsProtocol]:
     """The protocol of each of at most ``most`` connections, with ``wait_seconds`` for the head of a request."""
     return type("Protocol", (_Protocol,), {"head_seconds": wait_seconds, "most": most})
+
+
+def body_at_hand(receive: Callable[[], Any]) -> bytes | None:
+    """The body of the request whose ASGI ``receive`` this is, if it has come whole already; else None.
+
+    Most small requests come in one piece, and waiting for what is there costs as much as an answer.
+    """
+    cycle = getattr(receive, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or cycle.more_body or cycle.disconnected:
+        return None
+    return bytes(cycle.body)
 
 
 def origin_form(target: bytes) -> bytes:

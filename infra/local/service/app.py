@@ -25,6 +25,7 @@ from infra.local.bodies import (
 )
 from infra.local.hosts import is_ours, refuse
 from infra.local.listening import Send, reply
+from infra.local.protocol import body_at_hand
 from infra.local.responses import Response, refusal, refused
 from lepton_core.errors import LeptonError
 
@@ -131,6 +132,9 @@ class App:
 
     async def _body(self, allow: Callable[[], None], headers: Headers, parts: Receive) -> bytes | Response:
         """The whole body; or the answer that refuses it."""
+        here = body_at_hand(parts)
+        if here is not None and len(here) <= SMALL_BYTES:
+            return here
         incoming, kept = Incoming(parts, self.wait_seconds), InMemory()
         try:
             await receive(allow, headers, incoming, kept, MAX_REQUEST_BYTES, self._in_pool)

@@ -38,7 +38,7 @@ class LateCounts:
     def add(self, one: AnsweredRow) -> bool:
         """Keep it; whether it is time to count."""
         self.waiting.append(one)
-        return len(self.waiting) >= MOST_WAITING
+        return len(self.waiting) % MOST_WAITING == 0
 
     def count(self) -> None:
         """Count all that wait, each into its version and its hour."""
