@@ -237,10 +237,7 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions
     loaded = platform.loaded.get(call.store.name, model, call.headers)
     try:
         answering = answer if wanted.read_each is None else answer_each
-        predictions = answering(loaded, call, wanted, model, began)
-        return Reply(
-            predictions, 200, headers={VERSION_HEADER: version_header(loaded.version, loaded.digest)}
-        )
+        return replied(answering(loaded, call, wanted, model, began), loaded)
     except Exception as error:
         _count_refused(loaded, error, began, platform)
         if not isinstance(error, LeptonError) or not error.remedies:
@@ -250,6 +247,11 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions
         raise of_served(error, call.store, model, loaded.version) from None
     finally:
         platform.loaded.after(call.store.name, model)
+
+
+def replied(made: Predictions, loaded: LoadedModel) -> Reply[Predictions]:
+    """The answer, with the header that says which version made it."""
+    return Reply(made, 200, headers={VERSION_HEADER: version_header(loaded.version, loaded.digest)})
 
 
 def _count_refused(loaded: LoadedModel, error: Exception, began: float, platform: Platform) -> None:

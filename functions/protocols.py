@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import Any, cast
 
 import msgspec
-from chalice.app import Blueprint
 
 from functions.context import VERSION, LoadedModel
 from functions.edge import Call, route
+from functions.edge.blueprint import Blueprint
 from functions.edge.media_types import OCTETS
 from functions.predict import predict_asked
 from lepton_core.errors import LeptonError, NotFound
 from lepton_core.protocols import ForeignRequest, Message, ServedVersion, Wire
 
-bp = Blueprint(__name__)
+bp = Blueprint()
 
 EXTENSIONS = ["binary_tensor_data"]
 """Those of the Open Inference protocol that are spoken."""
@@ -121,7 +121,7 @@ def invoke(call: Call[bytes], model: str) -> Message:
     """
 
     def decode(loaded: LoadedModel) -> ForeignRequest:
-        return _sagemaker().decode(call.headers, call.body, _version(model, loaded))
+        return _sagemaker().decode(call.headers, call.body, served_version(model, loaded))
 
     return predict_asked(call, model, decode)
 
@@ -148,10 +148,11 @@ def _ready(version: ServedVersion) -> Message:
 def _wanted(model: str, loaded: LoadedModel, wanted: int | None) -> ServedVersion:
     if wanted not in (None, loaded.version):
         raise NotFound(f"version {wanted} of model {model!r} is not served; version {loaded.version} is")
-    return _version(model, loaded)
+    return served_version(model, loaded)
 
 
-def _version(model: str, loaded: LoadedModel) -> ServedVersion:
+def served_version(model: str, loaded: LoadedModel) -> ServedVersion:
+    """What a protocol may know of a version that is loaded."""
     of = loaded.predictor
     return ServedVersion(
         model,

@@ -11,11 +11,12 @@ import msgspec
 from functions import predict
 from functions.caller import Caller
 from functions.context import VERSION
-from functions.edge import ROUTES, Call, decode
+from functions.edge import ROUTES, Call, Reply, decode
 from functions.edge.media_types import OCTETS
 from functions.edge.respond import GUARDS, as_shown, error_body
 from infra.local.responses import Response, refusal
 from infra.local.service.app import Door, Headers, Query, Stage, Table
+from infra.local.service.foreign import ForeignAnswers
 from infra.local.service.quick import QuickAnswers
 from infra.local.service.source import OneModel
 from lepton_core.errors import InvalidInput, UnsupportedMediaType
@@ -79,8 +80,10 @@ class Answers:
         return f"/v1/models/{self.source.name}/predict"
 
     def table(self) -> Table:
-        """All of them by method and path. Protocols of others are further entries."""
+        """All of them by method and path, with those in protocols of other systems."""
+        foreign = ForeignAnswers(self.source, self.stage, self._foreign)
         return {
+            **dict(foreign.doors()),
             ("POST", self.path): Door(self.of_rows),
             ("GET", f"/v1/models/{self.source.name}"): Door(self.of_model),
             ("GET", "/v1/health"): Door(self.live, no_key=True),
@@ -110,31 +113,34 @@ class Answers:
         loaded = self.source.loaded()
         return {"status": "ready", "model": self.source.name, "version": loaded.version}
 
-    def _predictions(self, headers: Headers, query: Query, body: bytes) -> predict.Predictions:
+    def _predictions(self, headers: Headers, query: Query, body: bytes) -> Reply[predict.Predictions]:
         decode.check_encoding(headers)
         decode.idempotency_key(headers, taken=False)
         values = decode.query_values(query, _PREDICT.query)
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         if media == OCTETS:
-            return predict.predict_columns(self._call(body, body, values), self.source.name)
+            return predict.predict_columns(self._call(body, body, values, headers), self.source.name)
         if media != _JSON:
             known = " or ".join(_PREDICT.content_types)
             raise UnsupportedMediaType(f"unsupported media type: {media[:64]}; send {known}")
-        wanted = self._wanted(body)
-        quick = None if values else self._quick.answer(wanted, body)
-        return quick or predict.predict(self._call(wanted, body, values), self.source.name)
+        wanted = self._wanted(body, headers)
+        quick = None if values else self._quick.answer(wanted, body, headers)
+        return quick or predict.predict(self._call(wanted, body, values, headers), self.source.name)
 
-    def _wanted(self, body: bytes) -> predict.Predict:
+    def _wanted(self, body: bytes, headers: Headers) -> predict.Predict:
         try:
             wanted: predict.Predict = _decode(body)
         except InvalidInput:
-            meant = predict.misread(self._call(body, body, {}), self.source.name)
+            meant = predict.misread(self._call(body, body, {}, headers), self.source.name)
             if meant is None:
                 raise
             return meant
         return wanted
 
-    def _call(self, body: B, raw: bytes, query: Mapping[str, str]) -> Call[B]:
+    def _foreign(self, headers: Headers, body: bytes) -> Call[bytes]:
+        return self._call(body, body, {}, headers)
+
+    def _call(self, body: B, raw: bytes, query: Mapping[str, str], headers: Headers) -> Call[B]:
         return Call(
             platform=self.source.platform,
             caller=self._caller,
@@ -143,6 +149,7 @@ class Answers:
             query=query,
             raw=raw,
             declared=_PREDICT.query,
+            headers=headers,
         )
 
     @cached_property
@@ -181,7 +188,10 @@ class Answers:
 def answered(work: Callable[[], Any], where: str) -> Response:
     """What ``work`` returns, as JSON; or its error in the API's shape. ``where`` names the route in the log."""
     try:
-        return _said(work())
+        made = work()
+        if isinstance(made, Reply):
+            return Response(made.status, {**_HEADERS, **made.headers}, _encoder.encode(made.value))
+        return _said(made)
     except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
         shown = as_shown(error, where)
         return Response(shown.status, _HEADERS, error_body(shown).encode())

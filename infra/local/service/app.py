@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ SMALL_BYTES = 16_384
 """Up to so long a body is answered in the event loop; a longer one in a thread, so that it holds up no other."""
 
 _MOST_HOSTS = 1000
+_OF_VERSION = re.compile(r"/versions/([1-9][0-9]{0,8})(?=/|$)")
 _CLOSING = {"connection": "close"}
 
 Headers = Mapping[str, str]
@@ -111,7 +113,7 @@ class App:
         if host not in self._known and not self._is_ours(host):
             return refuse(host)
         method, path = scope["method"], scope["raw_path"].decode("latin-1")
-        door = self.table.get(("GET" if method == "HEAD" else method, path))
+        door, version = self._door("GET" if method == "HEAD" else method, path)
         if door is None:
             return self._nowhere(method, path)
         if len(headers) < len(raw):
@@ -126,9 +128,19 @@ class App:
             return refused(error)
         asked = scope["query_string"]
         query = parse_qs(asked.decode("latin-1"), keep_blank_values=True) if asked else {}
+        query.update(version)
         if len(body) <= SMALL_BYTES:
             return door.handler(headers, query, body)
         return await self._in_pool(door.handler, headers, query, body)
+
+    def _door(self, method: str, path: str) -> tuple[Door | None, dict[str, list[str]]]:
+        """What answers at a path, and the version that the path names, which is told as a part of the query."""
+        door = self.table.get((method, path))
+        named = None if door is not None else _OF_VERSION.search(path)
+        if named is None:
+            return door, {}
+        at = f"{path[: named.start(1)]}{{version}}{path[named.end(1) :]}"
+        return self.table.get((method, at)), {"version": [named[1]]}
 
     async def _body(self, allow: Callable[[], None], headers: Headers, parts: Receive) -> bytes | Response:
         """The whole body; or the answer that refuses it."""

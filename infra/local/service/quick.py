@@ -1,17 +1,21 @@
 """One row of plain numbers, answered without all that rows may need that are not so plain."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions import predict
 from functions.context import LoadedModel
+from functions.edge import Reply
 from infra.local.service.late_counts import AnsweredRow
 from infra.local.service.source import OneModel
 from lepton_core.errors import LeptonError
 from lepton_core.plain_version import PlainVersion
 from lepton_core.shown import shown
+
+_MOST_KNOWN = 2
+"""Versions that answer at a time: of a rollout two."""
 
 
 @dataclass
@@ -20,15 +24,17 @@ class QuickAnswers:
 
     source: OneModel
     in_thread: Callable[[Callable[[], None]], object]
-    _known: tuple[LoadedModel | None, PlainVersion | None] = (None, None)
+    _known: dict[int, tuple[LoadedModel, PlainVersion | None]] = field(default_factory=dict)
 
-    def answer(self, wanted: predict.Predict, raw: bytes) -> predict.Predictions | None:
+    def answer(
+        self, wanted: predict.Predict, raw: bytes, headers: Mapping[str, str]
+    ) -> Reply[predict.Predictions] | None:
         """What `functions.predict.predict` would answer; None if it has to be asked, for an error too."""
         began = time.perf_counter()
         row = _only_row(wanted, raw)
         if row is None:
             return None
-        loaded = self.source.loaded()
+        loaded = self.source.loaded(headers)
         plain = self._plain_of(loaded)
         values = None if plain is None else plain.values(row)
         if plain is None or values is None:
@@ -45,14 +51,16 @@ class QuickAnswers:
             milliseconds = (time.perf_counter() - began) * 1000.0
             if self.source.counts.add(AnsweredRow(loaded, plain, values, output, milliseconds, now)):
                 self.in_thread(self.source.counts.count)
-        return predict.Predictions(self.source.name, loaded.version, predictions, rule=loaded.rule)
+        made = predict.Predictions(self.source.name, loaded.version, predictions, rule=loaded.rule)
+        return predict.replied(made, loaded)
 
     def _plain_of(self, loaded: LoadedModel) -> PlainVersion | None:
-        of, plain = self._known
-        if of is not loaded:
-            plain = PlainVersion.of(loaded.predictor)
-            self._known = loaded, plain
-        return plain
+        known = self._known.get(loaded.version)
+        if known is None or known[0] is not loaded:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[loaded.version] = loaded, PlainVersion.of(loaded.predictor)
+        return known[1]
 
 
 def _only_row(wanted: predict.Predict, raw: bytes) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What a server of one model serves: the version of a file, or the deployment of a model in a platform's folder."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.context import Context, LoadedModel, Platform, never, nothing
+from functions.context import NO_HEADERS, Context, LoadedModel, Platform, never, nothing
 from functions.records import find
 from functions.records.names import name_of
 from functions.serving.cache import Cache
@@ -59,9 +59,12 @@ class OneModel:
         """The workspace that the model is in."""
         return self.platform.workspace(_WORKSPACE)
 
-    def loaded(self) -> LoadedModel:
-        """The version that answers now. Raises `NotFound` or `Conflict` if there is none to serve."""
-        return self.platform.loaded.get(_WORKSPACE, self.name)
+    def loaded(self, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
+        """The version that answers now; of a rollout the one that the ``headers`` of a request, or chance, name.
+
+        Raises `NotFound` or `Conflict` if there is none to serve.
+        """
+        return self.platform.loaded.get(_WORKSPACE, self.name, headers)
 
     def ended(self) -> LeptonError | None:
         """Count, and look for a new version; why the model is served no more, if that is so."""
@@ -142,6 +145,7 @@ class _Version:
     """The version of a file as a `LoadedModel` that counts nothing."""
 
     version: int
+    digest: str
     predictor: "Servable"
     rule: LabelRule | None
     reads: frozenset[str]
@@ -150,7 +154,7 @@ class _Version:
     @classmethod
     def of(cls, head: ExportHead, predictor: "Servable") -> "_Version":
         ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
-        return cls(head.version, predictor, head.rule, predictor.reads, ignored)
+        return cls(head.version, head.answers.digest, predictor, head.rule, predictor.reads, ignored)
 
     def count(
         self,
@@ -167,7 +171,9 @@ class _Version:
     ) -> None:
         """Nobody watches it."""
 
-    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
+    def count_error(
+        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+    ) -> None:
         """Nobody watches it."""
 
 
@@ -177,7 +183,7 @@ class _Alone:
 
     version: _Version
 
-    def get(self, workspace: str, model: str) -> LoadedModel:
+    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
         return self.version
 
     def after(self, workspace: str, model: str) -> None:

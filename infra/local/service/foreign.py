@@ -1,0 +1,79 @@
+"""What clients of other systems ask a server of one model: Open Inference, SageMaker, and MLflow, which names none."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from functions import protocols
+from functions.context import VERSION, LoadedModel
+from functions.edge import ROUTES, Call, Endpoint
+from functions.edge.respond import GUARDS, as_shown
+from functions.predict import predict_asked
+from infra.local.responses import Response
+from infra.local.service.app import Door, Handler, Headers, Query, Stage
+from infra.local.service.source import OneModel
+from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.protocols import ForeignRequest, Message, mlflow
+
+_GUARDS = {name.lower(): value for name, value in GUARDS.items()}
+_FOREIGN = [one for one in ROUTES if one.handler.__module__ == protocols.__name__]
+
+
+@dataclass(frozen=True)
+class ForeignAnswers:
+    """What answers them for the model of ``source``; ``call`` is a request as handlers of the platform take it."""
+
+    source: OneModel
+    stage: Stage
+    call: Callable[[Headers, bytes], Call[bytes]]
+
+    def doors(self) -> Iterator[tuple[tuple[str, str], Door]]:
+        """Each by method and path: those of the platform, and MLflow's, which name no model."""
+        for endpoint in _FOREIGN:
+            path = endpoint.path.replace("{model}", self.source.name)
+            yield (endpoint.method, path), Door(self._of(endpoint), no_key=endpoint.public)
+        yield ("POST", "/invocations"), Door(self._scored)
+        for path, said in (("/ping", b"\n"), ("/health", b"\n"), ("/version", VERSION.encode())):
+            yield ("GET", path), Door(partial(self._said, said), no_key=True)
+
+    def _of(self, endpoint: Endpoint) -> Handler:
+        named = {"model": self.source.name} if "{model}" in endpoint.path else {}
+        of_version = "{version}" in endpoint.path
+
+        def answer(headers: Headers, query: Query, body: bytes) -> Response:
+            wanted = {"version": int(query["version"][0])} if of_version else {}
+            work = partial(endpoint.handler, self.call(headers, body), **named, **wanted)
+            refused = endpoint.refused
+            assert refused is not None  # noqa: S101  (each protocol has errors of its own)
+            if self.stage.stopping and endpoint.handler is protocols.ready:
+                return _response(refused(_stopping()))
+            return _answered(work, refused, endpoint.where)
+
+        return answer
+
+    def _scored(self, headers: Headers, query: Query, body: bytes) -> Response:
+        def decode(loaded: LoadedModel) -> ForeignRequest:
+            return mlflow.decode(headers, body, protocols.served_version(self.source.name, loaded))
+
+        work = partial(predict_asked, self.call(headers, body), self.source.name, decode)
+        return _answered(work, mlflow.refused, "POST /invocations")
+
+    def _said(self, said: bytes, headers: Headers, query: Query, body: bytes) -> Response:
+        if self.stage.stopping:
+            return _response(mlflow.refused(_stopping()))
+        return Response(200, {"content-type": "text/plain; charset=utf-8", **_GUARDS}, said)
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("this server is stopping; send requests elsewhere")
+
+
+def _answered(work: Callable[[], Message], refused: Callable[[LeptonError], Message], where: str) -> Response:
+    try:
+        return _response(work())
+    except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
+        return _response(refused(as_shown(error, where)))
+
+
+def _response(message: Message) -> Response:
+    return Response(message.status, {**message.headers, **_GUARDS}, message.body)
