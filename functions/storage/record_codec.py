@@ -80,7 +80,7 @@ def decode(kind: RecordKind[T], record: Record) -> T:
     cannot be read at all.
     """
     try:
-        found = _mark.decode(record.body).format
+        found = _format_of(kind, record.body)
         if found == kind.format:
             return msgspec.json.decode(record.body, type=kind.type)
         if 0 < found < kind.format:
@@ -92,6 +92,13 @@ def decode(kind: RecordKind[T], record: Record) -> T:
         raise Damaged(_said(kind, record, f"is damaged: there is no format {found}"))
     newer = f"was written by a newer Lepton (format {found}; this one reads up to {kind.format}): update it"
     raise Unavailable(_said(kind, record, newer))
+
+
+def _format_of(kind: RecordKind[Any], body: bytes) -> int:
+    """The format of a body. The newest one stands where `encode` writes it: then the rest is not read for it."""
+    if kind.format > 1 and body.startswith(b'{"format":%d,' % kind.format):
+        return kind.format
+    return _mark.decode(body).format
 
 
 def _upgraded(kind: RecordKind[T], raw: bytes, found: int) -> T:

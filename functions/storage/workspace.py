@@ -104,10 +104,12 @@ class Workspace:
         limit: int = 100,
         reverse: bool = False,
         most: int = MOST_LOOKED,
+        having: bytes = b"",
     ) -> tuple[Sequence[tuple[str, Stored[T]]], str | None]:
         """At most ``limit`` pairs (key, record) that fit, ordered by key; and the key to go on behind, None at the end.
 
-        ``head`` reads of a record what tells whether it fits; only those that do are read whole. About ``most`` are
+        ``head`` reads of a record what tells whether it fits; only those that do are read whole. Of one whose body has
+        not these bytes, ``having``, nothing is read, as it is known not to fit. About ``most`` are
         looked at, so there may be fewer than ``limit``, or none, and more behind.
         """
         partition = "/".join([self.name, kind.name])
@@ -117,7 +119,7 @@ class Workspace:
         while looked < most:
             records = self.records.query(partition, after=after, limit=at_once, reverse=reverse)
             for record in records:
-                if fits(decode(head, record)):
+                if having in record.body and fits(decode(head, record)):
                     if len(found) == limit:
                         return found, found[-1][0]
                     found.append((record.key, _decode(kind, record)))

@@ -1,5 +1,6 @@
 """Runs: follow one, list them, see what a search has tried, cancel one, resume it."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import get_args
@@ -106,6 +107,8 @@ def runs(call: Call[None]) -> Page[RunView]:
         after=call.after,
         limit=call.limit,
         reverse=True,
+        # A name has no sign that JSON could write in two ways.
+        having=b"" if model is None else b'"model":' + json.dumps(model).encode(),
     )
     return Page([view(stored.value, points) for _, stored in found], behind)
 

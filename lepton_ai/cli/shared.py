@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 import msgspec
 
+from lepton_ai.embedded import loading
 from lepton_core.errors import LeptonError, NotFound
 from lepton_core.remedy import Remedy
 
@@ -61,14 +62,16 @@ def _of_name_at_hand(function: F) -> F:
 
 def existing(name: str, *, as_json: bool) -> "Model":
     """The model called ``name``; `NotFound` says how to create it."""
-    from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
+    with loading():
+        from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
 
     return _of_name(Model, name, as_json=as_json)
 
 
 def looked_at(name: str, *, as_json: bool) -> "Handle":
     """As `existing`, for a command that only looks at the model: it loads half as much."""
-    from lepton_ai.handle import Handle  # noqa: PLC0415
+    with loading():
+        from lepton_ai.handle import Handle  # noqa: PLC0415
 
     return _of_name(Handle, name, as_json=as_json)
 

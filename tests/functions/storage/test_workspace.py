@@ -70,6 +70,18 @@ def test_a_search_reads_whole_what_fits_and_says_where_to_go_on(store: Store) ->
     assert search("0", "", 9, reverse=False) == (["000", "010", "020", "030"], "039")
 
 
+def test_a_search_reads_nothing_of_what_has_not_the_bytes_that_all_have_that_fit(store: Store) -> None:
+    space, read = store.workspace("one"), list[str]()
+    space.write(*(space.put(NOTE, text, value=Note(text), expect=0) for text in ("a", "b", "ab")))
+
+    def fits(note: Note) -> bool:
+        read.append(note.text)
+        return note.text == "b"
+
+    found, behind = space.search(NOTE, NOTE, fits, having=b'b"')
+    assert ([key for key, _ in found], behind, sorted(read)) == (["b"], None, ["ab", "b"])
+
+
 def test_workspaces_do_not_see_each_other(store: Store) -> None:
     one, two = store.workspace("one"), store.workspace("two")
     one.write(one.put(NOTE, "1", value=Note("a"), expect=0))
