@@ -62,6 +62,11 @@ QUERIES = {
     f"data/{MODEL}": ("version=1.5", "version=-1", "version=Infinity&before=1e30"),
     f"data/{MODEL}/columns": ("page=999", "page=0.5&show=x", "column=valueOf", "column=nope&page=-1"),
     f"data/{MODEL}/rows": ("page=999", "page=0.5&from=0.5", "page=abc&from=99999999999"),
+    f"data/{MODEL}/lags": (
+        'lags={"constructor":[1],"__proto__":["a"],"zz":7}&by=nope&group=__proto__&known=["valueOf"]',
+        "lags=[[]]&known={}&to=..&by=<b>",
+        "lags=7&to=%20",
+    ),
     f"data/{MODEL}/versions": ("diff=99", "diff=-1&before=Infinity", "diff=abc&mode=x"),
     "runs": (
         "compare=a,b",

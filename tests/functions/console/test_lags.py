@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Data, Dataset, Model, Split
 from tests.functions.console.conftest import Here
 from tests.functions.console.places import part, place
+from tests.functions.console.test_access import faults
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +64,7 @@ def test_what_the_report_offers_becomes_a_data_set_and_a_forecast(here: Here, pa
     following = page.get_by_role("region", name="The rows that come next")
     expect(following.get_by_text("2024-04-30")).to_be_visible()
 
+    assert faults(page, [("light", 1280), ("dark", 360)]) == []
     page.get_by_role("button", name="Make the version").click()
     expect(page).to_have_url(re.compile("#/data/sales-lags/report"))
     wanted = data.with_lags({"sales": [1, 7], "price": [1], "rain": [1]}, "day", known=["price"])
