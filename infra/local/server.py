@@ -33,6 +33,7 @@ from infra.local.daemon_threads import DaemonThreads
 from infra.local.gateway import call, match
 from infra.local.hosts import is_ours, refuse
 from infra.local.listening import Send, Server, listener_on, reply, server_of
+from infra.local.own_words import in_own_words
 from infra.local.responses import Response, refusal, refused
 from lepton_core.errors import LeptonError
 
@@ -68,7 +69,8 @@ class Asgi:
             raise ValueError(f"not spoken here: {scope['type']}")
         # Cancelled are those that a stop finds under way, and their clients were hung up on.
         with contextlib.suppress(Gone, asyncio.CancelledError):
-            response = await self._safely(scope, receive)
+            path = scope["raw_path"].decode("latin-1")
+            response = in_own_words(self.app, path, await self._safely(scope, receive))
             await reply(send, compressed(response, scope["headers"]), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:

@@ -79,6 +79,18 @@ def test_each_form_is_answered_with_the_bits_of_the_own_protocol_and_the_same_ve
         assert answer.headers["x-lepton-version"] == version, form.name
 
 
+def test_a_rule_for_labels_counts_in_every_protocol() -> None:
+    here = deployed(memory_store())
+    wanted = own(here)[0]
+    here.ok("PUT", "/v1/models/m/versions/1/threshold", {"threshold": 1.0, "label": "c1"})
+    by_rule = own(here.again())[0]
+    assert {one["label"] for one in by_rule} == {"c0"} != {one["label"] for one in wanted}
+    for form in HERE:
+        headers, body = form.request(ROWS)
+        answer = ask(here.again(), "POST", path_of(form), body, headers)
+        assert [row.label for row in form.told(answer)] == ["c0"] * len(ROWS)  # type: ignore[arg-type]
+
+
 def test_all_are_counted_as_traffic_of_the_version_and_so_are_refusals(here: World) -> None:
     for form in HERE:
         headers, body = form.request(ROWS)

@@ -21,13 +21,13 @@ from app import app
 from functions.context import Platform
 from functions.serving.traffic import Traffic
 from functions.storage import Workspace
-from infra.local.server import listen
 from lepton_core.errors import LeptonError, NotFound
 from lepton_core.models import ALGORITHMS
 from lepton_core.predict import Predictor
 from lepton_core.protocols import Message, mlflow
 from lepton_core.shown import shown
 from tests.functions.edge.kit import new_key
+from tests.infra.local.test_server import running
 from tests.support import clients
 from tests.support.clients import told
 from tests.support.foreign import ROWS, Told, own, predictor, version_of
@@ -94,14 +94,8 @@ def up() -> Iterator[Up]:
     # Signatures are of today, and clients know no other clock.
     made = world(memory_store()).again(owner=None).platform
     platform = replace(made, clock=_now, loaded=Loaded(made.workspace("default"), _now()))
-    server = listen(app, platform)
-    running = threading.Thread(target=server.run, daemon=True)
-    running.start()
-    try:
+    with running(app, platform) as server:
         yield Up(platform, server.url, new_key(platform, "default", scopes=["predict"]))
-    finally:
-        server.stop()
-        running.join()
 
 
 def _now() -> datetime:
@@ -244,11 +238,11 @@ def scoring(of: Predictor) -> Iterator[int]:
             self.wfile.write(message.body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    running = threading.Thread(target=server.serve_forever, daemon=True)
-    running.start()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
     try:
         yield server.server_address[1]
     finally:
         server.shutdown()
         server.server_close()
-        running.join()
+        thread.join()
