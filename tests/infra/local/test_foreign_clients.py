@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +18,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from app import app
-from functions.context import Platform
+from functions.context import NO_HEADERS, Platform
+from functions.records.deployments import Share
+from functions.records.files import File
 from functions.serving.traffic import Traffic
 from functions.storage import Workspace
 from lepton_core.errors import LeptonError, NotFound
@@ -66,8 +68,9 @@ class Loaded:
     store: Workspace
     now: datetime
 
-    def get(self, workspace: str, model: str) -> Traffic:
-        return Traffic(self.store, model, VERSION, predictor_of(model), self.now, digest="sha256:abc")
+    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> Traffic:
+        share = Share(VERSION, File("stands for a file", "sha256:abc"), 1.0)
+        return Traffic(self.store, model, predictor_of(model), self.now, share)
 
     def after(self, workspace: str, model: str) -> None:
         """Nothing is written."""
