@@ -166,6 +166,8 @@ PRINTS = "it is about what a program prints"
 
 ROLLOUTS = "it comes with the screen of rollouts"
 
+OF_A_MACHINE = "it starts a process on the machine of the program, which no page can"
+
 ITS_OWN = "the page talks to the platform that it came from"
 
 NO_FIELD = {
@@ -175,6 +177,9 @@ NO_FIELD = {
     "algorithms transport": ITS_OWN,
     "Model.card path": "a link opens it, and the browser asks where to keep it",
     "Model.export path": "the browser asks where to keep it",
+    "Model.deploy target": OF_A_MACHINE,
+    "Model.deploy service": OF_A_MACHINE,
+    "Model.deploy port": OF_A_MACHINE,
     "Model.deploy canary": ROLLOUTS,
     "Model.deploy bake_minutes": ROLLOUTS,
     "Model.deploy approval": ROLLOUTS,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.serving.traffic import OF_ENTITY
 from infra.local.service.one import Follower
 from infra.local.service.source import of_folder
 from lepton_ai.errors import Conflict, NotFound
@@ -77,3 +78,24 @@ def test_it_serves_only_what_is_deployed(made: Made) -> None:
     made.model.retire()
     with pytest.raises(Conflict, match="retired"):
         of_folder(made.folder, "m")
+
+
+def test_of_a_rollout_each_version_gets_its_share_and_an_entity_stays_with_one(
+    made: Made, serve: Serve
+) -> None:
+    source = of_folder(made.folder, "m")
+    served = serve(source)
+    made.model.deploy(2, canary=0.5)
+    assert source.ended() is None
+
+    def asked(entity: int, rows: int) -> int:
+        body = {"rows": [{"a": 1, "b": 2}] * rows}
+        found = served.http.request("POST", served.url + PREDICT, json=body, headers={OF_ENTITY: str(entity)})
+        version: int = found.json()["version"]
+        return version
+
+    of_one, of_two = ([asked(entity, rows) for entity in range(32)] for rows in (1, 2))
+    assert set(of_one) == {1, 2}
+    assert of_one == of_two, "however its rows are read"
+    rows = [{"a": 1, "b": 2}]
+    assert of_one == [made.model.predict(rows, entity=str(entity)).version for entity in range(32)]
