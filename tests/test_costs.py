@@ -66,7 +66,7 @@ MONITOR = {"records.get": 3, "records.query": 3, "blobs.get": 1}
 ASSESSMENT = {"records.get": 2, "records.query": 4}
 """An assessment of such traffic that changes nothing, with its report, by a process that made one before."""
 
-MODULES = 366
+MODULES = 367
 """Modules of Lepton's own that a process has loaded when it has answered its first prediction.
 
 Forty of them came when the rooms of the functions, the kinds of columns and the statistics got a file for each thing,
@@ -78,7 +78,7 @@ renames it; one counts texts by their words, and one says what all that counts c
 sessions of browsers, three with the console, three with the preview of preprocessors, one with the route that
 reads a file of rows, one with what was deployed before, two with the route that makes lags, one says which versions
 explain, and one makes of an output what is told of each row, which a version in a file does as well. Two came with the
-protocols of other systems: their addresses, and what they have in common; two with versions that are imported. Two
+protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with schedules. Two
 are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers by itself.
 """
 

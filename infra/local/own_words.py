@@ -6,7 +6,8 @@ from dataclasses import replace
 from chalice.app import Chalice
 
 from functions.edge import ROUTES
-from infra.local.responses import Response, match
+from infra.local.gateway import match
+from infra.local.responses import Response
 from lepton_core.errors import LeptonError
 
 
