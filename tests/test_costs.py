@@ -78,8 +78,9 @@ renames it; one counts texts by their words, and one says what all that counts c
 sessions of browsers, three with the console, three with the preview of preprocessors, one with the route that
 reads a file of rows, one with what was deployed before, two with the route that makes lags, one says which versions
 explain, and one makes of an output what is told of each row, which a version in a file does as well. Two came with the
-protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with schedules. Two
-are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers by itself.
+protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with
+schedules. Two are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers
+by itself.
 """
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}
