@@ -14,7 +14,7 @@ from lepton_core.table import Categories, Numbers, Table, read_rows
 from lepton_core.train import Recipe, train
 from tests.support.algorithms import quick
 
-CASES = [(name, task) for name, of in ALGORITHMS.items() for task in of.tasks]
+CASES = [(name, task) for name, of in ALGORITHMS.items() for task in sorted(of.tasks)]
 
 
 def table(task: str, *, more: bool = False, seed: int = 0) -> Table:
