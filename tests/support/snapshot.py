@@ -16,7 +16,9 @@ from tests.support.stores import Store
 _FILES = "fit|refit|artifact|served|evaluation|importance|leaderboard"
 _ID = re.compile(rf"\b((?:run|up|driver|{_FILES})(?:-\d+)?)-\d{{6}}\b")
 _ATTEMPT = re.compile(rf"\b({_FILES})-\d+\b")
-_VOLATILE = frozenset({"created", "updated", "deleted", "since", "opened", "seen", "attempt", "until"})
+_VOLATILE = frozenset(
+    {"created", "updated", "deleted", "since", "opened", "seen", "attempt", "until", "at", "began"}
+)
 
 
 def everything(store: Store, records: Iterator[Record]) -> dict[str, list[str]]:
