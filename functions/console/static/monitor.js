@@ -1,14 +1,19 @@
 // The tab of a model that serves: its traffic over time, what moved away from the training rows, and the alerts.
 import { html } from "./ui.js";
 import { post, useList, useLive } from "./api.js";
-import { count, figure, moment, said, share, t } from "./words.js";
+import { count, figure, moment, more, said, share, t } from "./words.js";
 import { Ago, Card, Do, Facts, link, Loaded, State, Table } from "./parts.js";
 import { Columns, Lines } from "./charts.js";
 import { Versions } from "./over_versions.js";
+import { EveryVersion } from "./version-calls.js";
+
+await more("rollout");
 
 const WINDOWS = [24, 168, 720];
 const HOUR = 3_600_000;
 const A_PAGE = 12;
+// Alerts of a version that was rolled back.
+const ROLLED = ["failing", "slow"];
 
 export function MonitorTab({ model, path, at }) {
   const asked = Number(at.query.get("hours"));
@@ -32,6 +37,7 @@ export function MonitorTab({ model, path, at }) {
     </div>
     <${Loaded} of=${report}>${(found) => html`<${Summary} of=${found} model=${model} />`}<//>
     <${Loaded} of=${traffic}>${(found) => html`<${Traffic} of=${found} />`}<//>
+    <${EveryVersion} model=${model} />
     <${Loaded} of=${moved}>${(page) => html`<${Moved} page=${page} after=${after} hours=${hours} here=${here} />`}<//>
     <${Loaded} of=${alerts}>${(page) => html`<${Alerts} of=${page.items} />`}<//>
     <${Versions} model=${model} path=${path} query=${at.query} to=${(chosen) => here({ hours, ...(after && { after }), ...chosen })} />`;
@@ -49,7 +55,7 @@ function Summary({ of, model }) {
   return html`<div class="summary" role="status">
     <p><${State} state=${of.status} /> ${text ? text() : ""} <small>${of.version && t("monitor.of-version", { version: of.version })}</small>
       ${!of.requests && html` <a href=${link("models", model.name, "try")}>${t("try")}</a>`}</p>
-    ${of.alerts.length > 0 && html`<ul class="open-alerts">${of.alerts.map((one) => html`<li><b title=${one.name}>${subject(one)}</b> <span>${t("alert.figures", { value: figure(round(one.value)), line: figure(round(one.threshold)) })}</span> <small>${t("alert.since")} <${Ago} at=${one.opened} /></small></li>`)}</ul>
+    ${of.alerts.length > 0 && html`<ul class="open-alerts">${of.alerts.map((one) => html`<li><b title=${one.name}>${subject(one)}</b> ${ROLLED.includes(one.name) ? html`<span lang="en">${one.message}</span>` : html`<span>${t("alert.figures", { value: figure(round(one.value)), line: figure(round(one.threshold)) })}</span>`} <small>${t("alert.since")} <${Ago} at=${one.opened} /></small></li>`)}</ul>
       <p class="hint">${t("alerts.day")}</p>`}
   </div>`;
 }
@@ -57,6 +63,8 @@ function Summary({ of, model }) {
 // Whom an alert is about, in words.
 export function subject(alert) {
   if (alert.name === "prediction") return t("alert.prediction");
+  if (alert.name === "failing") return t("alert.failing");
+  if (alert.name === "slow") return t("alert.slow");
   if (alert.name === "refused calls") return t("alert.refused");
   if (alert.name === "failing" || alert.name === "slow") return said("state", alert.name);
   return t("alert.feature", { name: alert.name.replace(/^feature:/, "") });

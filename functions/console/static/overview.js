@@ -1,10 +1,12 @@
 // The overview of a model: the next step, what serves, whether it is good enough, and a day of traffic.
 import { html, useRef, useState } from "./ui.js";
 import { post, upload, useList, useLive } from "./api.js";
-import { count, figure, said, share, t } from "./words.js";
+import { count, figure, more, said, share, t } from "./words.js";
 import { elsewhere } from "./learnt.js";
 import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State } from "./parts.js";
 import { Spark } from "./spark.js";
+
+await more("rollout");
 
 export function OverviewTab({ model, path, again }) {
   const serves = Boolean(model.champion) && model.state !== "retired";
@@ -62,6 +64,7 @@ function stepOf({ model, path, again, serves, run, newest, data, report }) {
     return { text: t("step.deploy", { version: model.latest }), act: html`<${Do} act=${deploy}>${t("deploy")}<//>` };
   }
   if (report && report.status === "failing") return { text: t("monitor.failing"), href: to("monitor"), go: t("step.look"), tone: "bad" };
+  if (report && report.alerts.some((one) => ["failing", "slow"].includes(one.name))) return { text: t("rollout.undone"), href: to("versions"), go: t("step.look"), tone: "bad" };
   if (report && report.alerts.length) return { text: t("step.alerts", { count: count(report.alerts.length) }), href: to("monitor"), go: t("step.look"), tone: "warn" };
   if (data && newest && data.latest > newest.dataset_version) return { text: t("step.newer", { version: data.latest }), href: to("update"), go: t("tab.update") };
   if (model.latest > model.champion) return { text: t("step.versions", { version: model.latest }), href: to("versions"), go: t("tab.versions") };

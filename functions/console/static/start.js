@@ -101,7 +101,7 @@ function Day({ of }) {
 function stateOf(model, seen) {
   if (model.run) return "running";
   if (model.state === "retired") return "retired";
-  if (seen && seen.alerts.length) return seen.status === "failing" ? "failing" : "drift";
+  if (seen && seen.alerts.length) return ["failing", "slow"].find((state) => seen.status === state || seen.alerts.some((one) => one.name === state)) || "drift";
   return model.champion ? "serving" : "active";
 }
 

@@ -1,40 +1,61 @@
 // The versions of a model: what serves and since when, the way back, and what else there is to serve.
 import { html, useState } from "./ui.js";
 import { get, post, ROOT, useLast, useLive } from "./api.js";
-import { count, figure, moment, said, share, t } from "./words.js";
-import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
+import { useAddress } from "./address.js";
+import { count, figure, moment, more, said, t } from "./words.js";
+import { Ago, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
 import { elsewhere } from "./learnt.js";
 import { Earlier, numbered, spanOf } from "./numbered.js";
+import { History, RollOut, UnderWay, useHistory } from "./rollout.js";
+
+await more("rollout");
 
 // The tab of a model with all its versions.
-export function VersionsTab({ model, path, at, again }) {
-  const [some, earlier] = numbered(path, model.latest, at.query);
+export function VersionsTab({ model, path, again }) {
+  const [query, change] = useAddress();
+  const [some, earlier] = numbered(path, model.latest, query);
   const versions = useLast(useLive(some, () => (model.run ? 2 : 30)));
   const champion = useLive(model.champion ? `${path}/versions/${model.champion}` : null, () => 30);
-  const deployed = useLive(model.champion ? `${path}/deployment` : null, () => 10);
+  const deployed = useLive(model.champion ? `${path}/deployment` : null, (found) => (found?.rollout ? 2 : 10));
+  const history = useLast(useHistory(model.champion ? path : null, query));
   const [doing, setDoing] = useState(null);
 
-  const deploy = async (version) => {
+  const changed = () => {
+    for (const one of [{ again }, versions, deployed, history]) one.again();
+  };
+  // Whether it was done. What is asked for by a time is the version of that time.
+  const deploy = async (version, how = {}) => {
     setDoing({ version, state: "tried" });
     try {
-      const { note } = await post(`${path}/deploy`, { version });
-      setDoing({ version, state: "serves", note });
+      const { note } = await post(`${path}/deploy`, how.served_at ? how : { version, ...how });
+      setDoing(how.canary === undefined ? { version, state: "serves", note } : null);
+      return true;
     } catch (error) {
       setDoing({ version, state: "refused", error });
+      return false;
+    } finally {
+      changed();
     }
-    again();
-    versions.again();
-    deployed.again();
+  };
+  const to = (chosen) => {
+    const next = Object.entries({ ...Object.fromEntries(query), ...chosen }).filter(([, text]) => text !== undefined);
+    return `${link("models", model.name, "versions")}?${new URLSearchParams(next)}`;
   };
   return html`<${Loaded} of=${versions}>${(page) => {
     if (!page.items.length) return html`<${Nothing} model=${model} />`;
     const given = { model, path, deploy, doing };
+    const active = model.state !== "retired";
+    const put = active && doing?.state !== "tried" && (({ version, ...how }) => deploy(version, how));
     return html`
       ${doing && html`<${Doing} of=${doing} model=${model} />`}
-      ${model.champion && html`<${Loaded} of=${deployed}>${(deployment) => deployment && html`<${Serving} ...${given} version=${champion.value} deployment=${deployment} />`}<//>`}
-      <${Every} ...${given} versions=${[...page.items].reverse()} aside=${spanOf(page.items, earlier, at.query)}>
-        <${Earlier} earlier=${earlier} query=${at.query} to=${(chosen) => `${link("models", model.name, "versions")}?${new URLSearchParams(chosen)}`} />
-      <//>`;
+      ${model.champion && html`<${Loaded} of=${deployed}>${(deployment) => deployment && html`
+        <${Serving} ...${given} version=${champion.value} deployment=${deployment} />
+        ${active && deployment.rollout && html`<${UnderWay} model=${model} path=${path} deployment=${deployment} changed=${changed} />`}
+        ${active && html`<${RollOut} model=${model} deployment=${deployment} query=${query} change=${change} deploy=${deploy} />`}`}<//>`}
+      <${Every} ...${given} versions=${[...page.items].reverse()} aside=${spanOf(page.items, earlier, query)}>
+        <${Earlier} earlier=${earlier} query=${query} to=${(chosen) => to({ before: undefined, ...chosen })} />
+      <//>
+      ${history.value && html`<${History} page=${history.value} path=${path} query=${query} change=${change} put=${put} to=${to} deployment=${deployed.value} />`}`;
   }}<//>`;
 }
 
@@ -99,7 +120,6 @@ function Serving({ model, version, deployment, deploy, doing }) {
         ${!retired && html`<a class="button quiet" href=${link("models", model.name, "try")}>${t("try")}</a>`}
       </div>
     </div>
-    ${deployment.routes.length > 1 && html`<ul class="shares">${deployment.routes.map((one) => html`<li><span>${t("version", { version: one.version })}</span><${Bar} share=${one.weight} label=${t("share.of", { version: one.version })} /><b>${share(one.weight)}</b></li>`)}</ul>`}
     ${version?.version === first.version && html`<${Facts} of=${[
       [t("algorithm"), said("algorithm", version.algorithm)],
       [lossName(version), figure(lossOf(version))],

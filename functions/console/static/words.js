@@ -2,7 +2,7 @@
 const LANGUAGES = ["en", "zh"];
 const KEPT = "lepton-language";
 
-let texts = {};
+const texts = {};
 export let language = "en";
 
 export async function loadWords() {
@@ -10,8 +10,13 @@ export async function loadWords() {
   const asked = [kept, ...navigator.languages].filter(Boolean).map((one) => one.slice(0, 2));
   language = asked.find((one) => LANGUAGES.includes(one)) || "en";
   document.documentElement.lang = language;
-  const answer = await fetch(new URL(`words-${language}.json`, import.meta.url));
-  texts = await answer.json();
+  await more("words");
+}
+
+// Words that not every screen needs: a module with some of them waits for its file.
+export async function more(name) {
+  const answer = await fetch(new URL(`${name}-${language}.json`, import.meta.url));
+  Object.assign(texts, await answer.json());
 }
 
 export function speak(other) {

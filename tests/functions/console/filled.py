@@ -102,8 +102,10 @@ def _served(transport: Transport) -> None:
 def _others(transport: Transport) -> None:
     paid = customers(seed=2).drop(columns="left").dropna()
     numbers = _model(transport, NAMES.numbers, "linear_regression", paid, "monthly bill")
-    numbers.train(uncertainty=True)
-    numbers.deploy()
+    for _ in range(2):
+        numbers.train(uncertainty=True)
+    numbers.deploy(1)
+    numbers.deploy(2, canary=0.01, bake_minutes=44_640, approval=True)
     classes = _model(transport, NAMES.classes, "gradient_boosting", customers(seed=4), "plan")
     classes.train(iterations=10)
     classes.deploy()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote, urljoin
 
 import pytest
@@ -14,6 +15,7 @@ import lepton_core
 from app import app
 from functions.console import files
 from functions.console.pages import console_policy
+from functions.records.deployments import Cause
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import listing
 from lepton_core.preprocess import TRANSFORMERS
@@ -29,7 +31,19 @@ MOST_FIRST_BYTES = 60_000
 
 VENDORED = json.loads((files.STATIC.parent / "vendored.json").read_text())
 OWN = {name: text for name, text in files.files().items() if name.endswith(".js") and name not in VENDORED}
-WORDS = {language: json.loads(files.files()[f"words-{language}.json"]) for language in LANGUAGES}
+LATER = ("rollout",)
+"""Of words that not every screen needs the file: a module with some of them waits for it."""
+
+
+def _words(name: str, language: str) -> dict[str, str]:
+    words: dict[str, str] = json.loads(files.files()[f"{name}-{language}.json"])
+    return words
+
+
+WORDS = {
+    language: {word: text for name in ("words", *LATER) for word, text in _words(name, language).items()}
+    for language in LANGUAGES
+}
 
 _ASKED = re.compile(r'\bt\(\s*"([^"]+)"')
 _CHOSEN = re.compile(r'\bt\([^")]*\? "([^"]+)" : "([^"]+)"')
@@ -51,6 +65,20 @@ IN_MEMORY_ALONE = {
 _SAID = re.compile(r'\bt\(`(\w+)\.\$|\bsaid\("(\w+)"')
 
 
+def _asked(text: str) -> set[str]:
+    """The words that a text asks for by their names."""
+    return set(_ASKED.findall(text)) | {name for pair in _CHOSEN.findall(text) for name in pair}
+
+
+def _groups(text: str) -> set[str]:
+    """The groups of words of which it says those that the API names."""
+    return {name for pair in _SAID.findall(text) for name in pair if name}
+
+
+def _group(word: str) -> str:
+    return word.partition(".")[0]
+
+
 def test_every_language_has_the_same_words_and_the_same_values_in_them() -> None:
     first, *others = WORDS.values()
     for other in others:
@@ -62,12 +90,21 @@ def test_every_language_has_the_same_words_and_the_same_values_in_them() -> None
 
 def test_every_word_that_a_screen_asks_for_is_there_and_no_other() -> None:
     whole = "\n".join(OWN.values())
-    asked = set(_ASKED.findall(whole)) | {name for pair in _CHOSEN.findall(whole) for name in pair}
-    groups = {name for pair in _SAID.findall(whole) for name in pair if name}
+    asked, groups = _asked(whole), _groups(whole)
     known = WORDS["en"].keys()
     assert len(asked) > 80
     assert asked <= known
     assert {name for name in known if name.partition(".")[0] not in groups} <= asked
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_words_that_are_loaded_later_are_waited_for(name: str) -> None:
+    words, first = _words(name, "en").keys(), _words("words", "en").keys()
+    assert not words & first
+    groups = set(map(_group, words)) - set(map(_group, first))
+    asking = {module for module, text in OWN.items() if _asked(text) & words or _groups(text) & groups}
+    assert len(asking) >= 4
+    assert {module for module, text in OWN.items() if f'await more("{name}")' in text} == asking
 
 
 def _expression(text: str, begin: int) -> str:
@@ -107,6 +144,8 @@ def test_what_the_api_may_say_has_words() -> None:
     states = ("queued", "running", "succeeded", "failed", "cancelled", "active", "retired", "serving", "held")
     assert {f"state.{name}" for name in states} <= known
     assert {f"kind.{name}" for name in ("train", "evaluate", "update")} <= known
+    assert {f"cause.{name}" for name in get_args(Cause)} <= known
+    assert {f"by.{name}" for name in ("schedule", "failing", "slow", "update", "training", "you")} <= known
 
 
 SAID = {

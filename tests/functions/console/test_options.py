@@ -64,6 +64,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "Model.compare version": ("compare.js", "<${VersionSelect}"),
     "Model.compare earlier": ("compare.js", "<${VersionSelect}"),
     "Model.deploy version": ("versions.js", "deploy(one.version"),
+    "Model.deploy canary": ("rollout.js", '{ name: "canary", type: "float"'),
+    "Model.deploy bake_minutes": ("rollout.js", '{ name: "bake_minutes", type: "float"'),
+    "Model.deploy approval": ("rollout.js", '{ name: "approval", type: "bool"'),
+    "Model.deploy served_at": ("rollout.js", '<input id="served-at"'),
     "Model.drift hours": DAYS,
     "Model.effect column": ("effect.js", "<select"),
     "Model.effect version": OF_MODEL,
@@ -74,6 +78,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "Model.follow run": ("run.js", "`/v1/runs/${"),
     "Model.import_ path": ("start.js", 'import("./import.js")'),
     "Model.import_ name": ("import.js", "await modelOf(file)"),
+    "Model.history limit": ("rollout.js", "to({ history: page.next })"),
     "Model.monitor hours": DAYS,
     "Model.predict rows": ("try.js", "<${Field}"),
     "Model.predict explain": ("how.js", 'choice("explain"'),
@@ -166,8 +171,6 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 PRINTS = "it is about what a program prints"
 
-ROLLOUTS = "it comes with the screen of rollouts"
-
 OF_A_MACHINE = "it starts a process on the machine of the program, which no page can"
 
 ITS_OWN = "the page talks to the platform that it came from"
@@ -186,11 +189,6 @@ NO_FIELD = {
     "Model.deploy target": OF_A_MACHINE,
     "Model.deploy service": OF_A_MACHINE,
     "Model.deploy port": OF_A_MACHINE,
-    "Model.deploy canary": ROLLOUTS,
-    "Model.deploy bake_minutes": ROLLOUTS,
-    "Model.deploy approval": ROLLOUTS,
-    "Model.deploy served_at": ROLLOUTS,
-    "Model.history limit": ROLLOUTS,
     "Model.predict entity": "the console asks for one row at a time, and for nobody",
     "Dataset.upload quiet": PRINTS,
     "Data.from_file quiet": PRINTS,
