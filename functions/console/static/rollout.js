@@ -14,7 +14,7 @@ const A_PAGE = 20;
 
 // Who decided something, in words; of a key that is not the reader's own its id.
 function useWho() {
-  const me = useLive("/v1/session", () => 600).value;
+  const me = useLive("/v1/session", () => 60).value;
   return (by) => (me && by === me.key ? t("by.you") : said("by", by));
 }
 
@@ -82,7 +82,8 @@ export function RollOut({ model, deployment, query, change, deploy }) {
     const canary = percent === undefined ? trying?.weight : percent / 100;
     const { bake_minutes, approval } = values;
     const ok = await deploy(version, { ...(canary === undefined ? {} : { canary }), ...(bake_minutes === undefined ? {} : { bake_minutes }), ...(approval === undefined ? {} : { approval }) });
-    if (ok) change(Object.fromEntries(FORM.map((one) => [one, undefined])));
+    // What is typed until the answer comes stays.
+    if (ok) change((now) => Object.fromEntries(FORM.filter((one) => now.get(one) === query.get(one)).map((one) => [one, undefined])));
   };
   const can = fields.every((one) => !wrongOf(one, values[one.name])) && (!trying || Object.keys(values).length > 0);
   const go = trying ? t("roll.change") : t("roll.begin", { version });

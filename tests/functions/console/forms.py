@@ -152,6 +152,20 @@ FORMS = (
         back="Back to the default of Iterations",
         prepare=opened,
     ),
+    Form(
+        "a share of a rollout",
+        f"models/{NAMES.served}/versions",
+        lambda page: page.get_by_role("spinbutton", name="Share of the calls"),
+        "25",
+        back="Back to the default of Share of the calls, in %",
+    ),
+    Form(
+        "a time of the history",
+        f"models/{NAMES.served}/versions",
+        labelled("What was served at"),
+        "2026-02-03T04:05:06",
+        back=None,
+    ),
     Form("a cost", f"models/{NAMES.served}/evaluate", labelled("A missed one costs"), "50", back=None),
     Form(
         "costs of classes",

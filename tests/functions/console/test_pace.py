@@ -58,6 +58,7 @@ def gaps(here: Here, page: Page, address: str, seconds: int) -> dict[str, list[i
     page.locator("main h1").wait_for()
     page.goto(f"{here.url}/#/{address}")
     page.locator("main h1").wait_for()
+    page.wait_for_load_state("networkidle")  # a part of a screen comes with its modules and its words
     until(page, lambda: page.evaluate("window.underWay") == 0)
     page.evaluate("window.asked = []")
     page.clock.pause_at(LATER)

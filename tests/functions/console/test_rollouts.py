@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from functions.records.kinds import DEPLOYMENT_HISTORY
 from functions.serving.watching import watch
@@ -146,6 +146,26 @@ def test_what_serves_all_calls_is_watched_and_rolled_back(here: Here, page: Page
     button(page, "Roll back").click()
     expect(page.get_by_role("heading", name="Version 1 serves")).to_be_visible()
     assert shares(model) == {1: 1.0}
+
+
+def test_what_is_typed_until_a_rollout_has_begun_stays(here: Here, page: Page, model: Model) -> None:
+    versions(here, page, "?canary=25")
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/deploy", hold)
+    button(page, "Roll out version 2").click()
+    expect(page.get_by_text("Version 2 is loaded and tried on a row.")).to_be_visible()
+    share = page.get_by_role("spinbutton", name="Share of the calls")
+    share.fill("40")
+    share.blur()
+    asked[0].continue_()
+    expect(page.get_by_role("heading", name="Version 2 is tried beside version 1")).to_be_visible()
+    expect(share).to_have_value("40")
+    assert shares(model) == {1: 0.75, 2: 0.25}
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def earlier(here: Here, back: timedelta) -> None:
