@@ -67,6 +67,7 @@ PAGED = {
     ("data.js", "datasets"): "page.next",
     ("monitor.js", "features"): "page.next",
     ("numbered.js", "versions"): "before",
+    ("rollout.js", "history"): "page.next",
 }
 """Lists of which one page is shown, and what in the module leads to the others."""
 
