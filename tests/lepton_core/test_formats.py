@@ -21,7 +21,7 @@ STORED: dict[str, tuple[dict[str, Any], Callable[[Any], object]]] = {
     "sketch": (empty_sketch(PROFILE).as_dict(), Sketch.from_dict),
     "preprocessor": (Preprocessor.empty().as_dict(), Preprocessor.from_dict),
 }
-NEWEST = {"preprocessor": 3, "profile": 3, "table": 3, "sketch": 2}
+NEWEST = {"preprocessor": 3, "profile": 3, "table": 3, "sketch": 3}
 WITHOUT_A_NUMBER = ("profile", "sketch")
 
 
