@@ -85,11 +85,12 @@ export function RollOut({ model, deployment, query, change, deploy }) {
     // What is typed until the answer comes stays.
     if (ok) change((now) => Object.fromEntries(FORM.filter((one) => now.get(one) === query.get(one)).map((one) => [one, undefined])));
   };
+  // A button that means something else by now is another one: who presses twice does not undo what was done.
   const can = fields.every((one) => !wrongOf(one, values[one.name])) && (!trying || Object.keys(values).length > 0);
   const go = trying ? t("roll.change") : t("roll.begin", { version });
   return html`<${Card} title=${t(trying ? "rollout.other" : "roll")} wide=${true}>
-    <${Settings} key=${trying ? "change" : "begin"} prefix="roll" settings=${fields} values=${values} then=${(name, value) => change({ [name]: value === undefined ? undefined : String(value) })} />
-    <p class="actions">${can ? html`<${Do} quiet=${Boolean(trying)} act=${send}>${go}<//>` : html`<button class="quiet" disabled>${go}</button>`}</p>
+    <${Settings} prefix="roll" settings=${fields} values=${values} then=${(name, value) => change({ [name]: value === undefined ? undefined : String(value) })} />
+    <p class="actions">${can ? html`<${Do} key=${go} quiet=${Boolean(trying)} act=${send}>${go}<//>` : html`<button class="quiet" disabled>${go}</button>`}</p>
   <//>`;
 }
 

@@ -138,8 +138,9 @@ def test_what_both_versions_were_asked_is_shown_and_the_canary_is_rolled_back(
 
 def test_what_serves_all_calls_is_watched_and_rolled_back(here: Here, page: Page, model: Model) -> None:
     versions(here, page, "?version=2")
-    button(page, "Roll out version 2").click()
+    button(page, "Roll out version 2").press("Enter")
     expect(page.get_by_role("heading", name="Version 2 is watched")).to_be_visible()
+    expect(button(page, "Roll out version 1")).not_to_be_focused()
     expect(button(page, "Promote")).to_have_count(0)
     expect(button(page, "Pause")).to_have_count(0)
     assert shares(model) == {2: 1.0}
