@@ -37,7 +37,7 @@ export function MonitorTab({ model, path, at }) {
     </div>
     <${Loaded} of=${report}>${(found) => html`<${Summary} of=${found} model=${model} />`}<//>
     <${Loaded} of=${traffic}>${(found) => html`<${Traffic} of=${found} />`}<//>
-    <${EveryVersion} model=${model} />
+    <${EveryVersion} report=${report.value} />
     <${Loaded} of=${moved}>${(page) => html`<${Moved} page=${page} after=${after} hours=${hours} here=${here} />`}<//>
     <${Loaded} of=${alerts}>${(page) => html`<${Alerts} of=${page.items} />`}<//>
     <${Versions} model=${model} path=${path} query=${at.query} to=${(chosen) => here({ hours, ...(after && { after }), ...chosen })} />`;

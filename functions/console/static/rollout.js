@@ -41,7 +41,7 @@ export function UnderWay({ model, path, deployment, changed }) {
       ...(paused ? [] : [[t("rollout.until"), html`${moment(until)} · <${Ago} at=${until} />`]]),
       [t("rollout.by"), who(by)],
     ]} />
-    <${VersionCalls} model=${model} versions=${[version, before]} />
+    <${VersionCalls} path=${path} versions=${[version, before]} />
     <p class="actions">
       ${canary && html`<${Do} act=${() => done(post(`${path}/deployment/promote`))}>${t("rollout.promote")}<//>`}
       <${Do} danger=${true} act=${() => done(post(`${path}/deployment/rollback`))}>${t("rollout.back")}<//>

@@ -16,6 +16,7 @@ ROUTES = {(way.upper(), re.sub(r"\{\w+\}", "{}", path)) for path, ways in PATHS.
 NOT_CALLED = {
     ("GET", "/"): "it is the console",
     ("GET", "/console/{}/{}"): "these are the files of the console",
+    ("GET", "/metrics"): "programs read it, and Monitor shows the same",
     ("GET", "/openapi.json"): "programs read it",
     ("GET", "/v1/models/{}/versions/{}/card"): "it is a page, and a link opens it",
     ("GET", "/v1/models/{}/versions/{}/export/file"): "the answer of `export` leads there",
@@ -72,7 +73,7 @@ GIVEN = {
 
 _CALL = re.compile(rf"(?<![\w.])({'|'.join([*CALLERS, 'call'])})\(")
 _FUNCTION = re.compile(r"\bfunction (\w+)\(")
-_LITERAL = re.compile(r'`((?:/v1/|\$\{\w+\})[^`]*)`|"(/(?:v1/|metrics)[^"]*)"')
+_LITERAL = re.compile(r'`((?:/v1/|\$\{\w+\})[^`]*)`|"(/v1/[^"]*)"')
 _TOKEN = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|[^$]+|\$")
 _NAMED = re.compile(r"(?<![\w.])(path|place|one)(?![\w.(])")
 _METHOD = re.compile(r'"(GET|POST|PUT|DELETE)"')
