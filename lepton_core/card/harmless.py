@@ -18,9 +18,11 @@ _NAMED = rf'(?: (?:{_ATTRIBUTES.replace(" ", "|")})="[^"<>]*")*'
 _TAG = rf"</?(?:{_TAGS.replace(' ', '|')}){_NAMED} ?/?>"
 _PAGE = re.compile(rf"\s*(?:<!DOCTYPE html>)?(?:[^<]|{_TAG})*+\Z")
 _OTHER = re.compile(rf"<(?!!DOCTYPE html>|{_TAG[1:]})[^>]{{0,40}}")
-_EQUIV = re.compile(r'http-equiv="(?!Content-Security-Policy")')
-_STYLE = re.compile(r"<style[^>]*>([^<]*)")
-_LOADS = re.compile(r"@import|url|image|expression|\\", re.IGNORECASE)
+# Read in another encoding, or behind an escape of ISO-2022-JP, the same bytes are other tags.
+_META = re.compile(r'http-equiv="(?!Content-Security-Policy")|charset="(?!utf-8")|\x1b')
+_STYLE = re.compile(r"<style[^>]*>(.*?)(?:</style|\Z)", re.DOTALL)
+# What looks like a tag is text in a style, and goes on; in a drawing "&#117;rl" is "url".
+_LOADS = re.compile(r"@import|url|src|image|expression|[\\<&]", re.IGNORECASE)
 
 
 def check_harmless(card: str) -> None:
@@ -37,7 +39,7 @@ def check_harmless(card: str) -> None:
     if not _PAGE.match(card):
         other = _OTHER.search(card)
         found = "<" if other is None else other[0]
-    elif named := _EQUIV.search(card):
+    elif named := _META.search(card):
         found = card[named.start() : named.start() + 40]
     else:
         loads = (_LOADS.search(style[1]) for style in _STYLE.finditer(card))
