@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +34,7 @@ _UNREADABLE = (msgspec.DecodeError, InvalidInput, RecursionError, TypeError, Uni
 
 @dataclass(frozen=True)
 class Arrived:
-    """An exported version that was checked: what predicts, when it was made, and its rule for labels with figures."""
+    """An exported version that was checked: what predicts, when it was made (UTC), and its rule for labels with figures."""
 
     export: Export
     predictor: "Servable"
@@ -145,8 +145,8 @@ def _time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
         if found.utcoffset() is not None:
-            return found
-    except ValueError:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day have no time in UTC everywhere
         pass
     raise _refused(f"version was made at no time, but at {text[:40]!r}", "head.created")
 

@@ -5,7 +5,6 @@ Delivered once or many times, the event leaves one result: the record of the imp
 
 import json
 from dataclasses import asdict
-from datetime import UTC
 from typing import cast
 
 from msgspec.structs import replace
@@ -189,7 +188,7 @@ def _version(context: Context, store: Workspace, wanted: Import, model: Model, a
     came = Imported(
         head.model,
         head.version,
-        arrived.created.astimezone(UTC),
+        arrived.created,
         arrived.predictor.label,
         head.data.name,
         head.data.version,

@@ -79,6 +79,8 @@ WRONG: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "a name that no model has": (lambda: with_head(model="../../etc/passwd"), "head.model"),
     "a time that is none": (lambda: with_head(created="yesterday"), "head.created"),
     "a time without its zone": (lambda: with_head(created="2030-01-01T00:00:00"), "head.created"),
+    "a time before all others": (lambda: with_head(created="0001-01-01T00:00:00+05:00"), "head.created"),
+    "a time after all others": (lambda: with_head(created="9999-12-31T23:59:59-05:00"), "head.created"),
     "a rule without a wish": (lambda: with_head(wish=None), "head.rule"),
     "a rule of another class": (lambda: with_head(rule=LabelRule("maybe", threshold=0.5)), "head.rule"),
     "a card with a script": (
