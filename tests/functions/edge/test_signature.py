@@ -196,6 +196,18 @@ def test_all_processes_derive_the_same_secret_and_a_warm_one_reads_nothing() -> 
     assert stored.value.secret not in secret_of(first, key)
 
 
+def test_a_wrong_signature_has_no_key_looked_up() -> None:
+    first = memory_platform()
+    calls: Counter[str] = Counter()
+    second = memory_platform(blobs=first.blobs, records=CountingRecords(first.records, calls))
+    key = id_of(new_key(first, scopes=["predict"]))
+    secret_of(second, key)
+    calls.clear()
+    for name in (key, "key-0"):
+        assert ask(second, signed(first, name, secret="0" * 64)).status == 403
+    assert not calls
+
+
 def test_a_signature_counts_where_it_is_spoken_only(platform: Platform) -> None:
     key = id_of(new_key(platform, scopes=["predict"]))
     resource = "/v1/unsigned/{model}"
