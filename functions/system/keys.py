@@ -148,12 +148,15 @@ def revoke(call: edge.Call[None], key: str) -> KeyView:
 def aws_pair(call: edge.Call[None], key: str) -> AwsPair:
     """Tell the pair with which clients of AWS sign in the name of a key: of the key that asks, or for an admin of any.
 
-    It is the same each time, and ends with the key.
+    It is the same each time, and ends with the key. An admin's own key must live as long as that.
     """
     if key != call.caller.key and "admin" not in call.caller.scopes:
         raise NotFound(f"no key {key!r}")
-    if call.store.get(KEYS, key) is None:
+    stored = call.store.get(KEYS, key)
+    if stored is None:
         raise NotFound(f"no key {key!r}")
+    if key != call.caller.key and _outlives(stored.value.expires, call.caller):
+        raise Forbidden(f"the key {key!r} outlives the key that asks; ask with one that lives as long")
     from functions.edge.signature import secret_of  # noqa: PLC0415  (few keys sign)
 
     return AwsPair(key, secret_of(call.platform, key))

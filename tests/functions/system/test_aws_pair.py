@@ -1,5 +1,7 @@
 """The pair with which clients of AWS sign: who is told it, and that it is the same each time."""
 
+from datetime import timedelta
+
 from functions.edge.signature import secret_of
 from tests.functions.edge.kit import new_key
 from tests.support.stores import Store
@@ -27,6 +29,17 @@ def test_the_pair_is_told_to_the_key_itself_and_to_an_admin(store: Store) -> Non
     stranger = new_key(here.platform, "zeta", scopes=["predict", "admin"])
     assert asked_by(here, stranger, own)[0] == 404
     assert here.refused("POST", PATH.format("key-0"))["message"] == "no key 'key-0'"
+
+
+def test_an_admin_whose_key_ends_is_told_no_pair_that_outlives_it(store: Store) -> None:
+    here = world(store)
+    now = here.platform.clock()
+    soon, later = now + timedelta(minutes=1), now + timedelta(minutes=2)
+    admin = new_key(here.platform, "default", scopes=["predict", "admin"], expires=soon)
+    for ends, status in ((None, 403), (later, 403), (soon, 200)):
+        other = new_key(here.platform, "default", scopes=["predict"], expires=ends).split("_")[1]
+        assert asked_by(here, admin, other)[0] == status, ends
+    assert asked_by(here, admin, admin.split("_")[1])[0] == 200
 
 
 def test_the_secret_is_in_this_answer_and_nowhere_else(store: Store) -> None:
