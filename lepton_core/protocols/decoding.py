@@ -86,6 +86,17 @@ def a_list(value: Any, field: str) -> list[Any]:
     return value
 
 
+def a_text(value: Any, field: str) -> str | None:
+    """``value``, which must be a text or None. Raises `InvalidInput` naming ``field``.
+
+    One with half a surrogate pair may come in as JSON, and could not go out again.
+    """
+    if value is not None and (not isinstance(value, str) or sendable(value, len(value)) != value):
+        raise InvalidInput("must be a text of whole characters", field=field)
+    found: str | None = value
+    return found
+
+
 def names(value: Any, field: str) -> list[str]:
     """``value``, which must be a list of texts. Raises `InvalidInput` naming ``field``."""
     if not all(isinstance(one, str) for one in a_list(value, field)):

@@ -14,7 +14,16 @@ from typing import Any
 
 from lepton_core.errors import InvalidInput, LeptonError
 from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, ServedVersion, ToldOfRow
-from lepton_core.protocols.decoding import JSON, a_list, from_json, media_type, said_of, sendable, to_json
+from lepton_core.protocols.decoding import (
+    JSON,
+    a_list,
+    a_text,
+    from_json,
+    media_type,
+    said_of,
+    sendable,
+    to_json,
+)
 from lepton_core.protocols.tensors import DATATYPES, Tensor, checked_shape, from_bytes, from_values, to_bytes
 from lepton_core.table import ReadRows
 from lepton_core.table.row_cells import read_cells
@@ -79,9 +88,7 @@ def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> F
     media_type(headers, (JSON, RAW))
     head, raw = _parts(headers, body)
     given = from_json(head)
-    request_id = given.get("id")
-    if request_id is not None and not isinstance(request_id, str):
-        raise InvalidInput("must be a text", field="id")
+    request_id = a_text(given.get("id"), "id")
     tensors = _tensors(a_list(given.get("inputs"), "inputs"), raw)
     accept = headers.get("accept", "*/*")
     wanted = _wanted(given, version, may_be_raw=RAW in accept or "*/*" in accept)

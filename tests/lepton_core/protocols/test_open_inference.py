@@ -47,6 +47,14 @@ def refusal(*inputs: Any, **more: Any) -> str:
     return told
 
 
+def test_an_id_that_cannot_be_told_again_is_refused() -> None:
+    for odd in ("\ud800", "a\udfffb", 7, []):
+        assert refusal(tensor("a", [1.0]), id=odd) == "id: must be a text of whole characters"
+    of = predictor("linear_regression", 0)
+    for good in ("", "a", "字\U0001f600"):
+        assert json.loads(asked(open_inference, of, tensors(ROWS, id=good)).body)["id"] == good
+
+
 def test_the_outputs_that_are_asked_for_come_in_their_order_raw_or_not() -> None:
     of = predictor("logistic_regression", 3)
     wanted = own(of, ROWS)
