@@ -30,7 +30,7 @@ class AnsweredRow:
 
 @dataclass
 class LateCounts:
-    """Those that wait. One thread adds to them, and any may count them."""
+    """Those that wait. Any thread may add to them, and count them."""
 
     waiting: deque[AnsweredRow] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
@@ -41,9 +41,12 @@ class LateCounts:
         return len(self.waiting) % MOST_WAITING == 0
 
     def count(self) -> None:
-        """Count all that wait, each into its version and its hour."""
+        """Count all that wait, each into its version and its hour; then none is under way elsewhere either."""
         with self._lock:
-            some = [self.waiting.popleft() for _ in range(len(self.waiting))]
+            self._count([self.waiting.popleft() for _ in range(len(self.waiting))])
+
+    @staticmethod
+    def _count(some: list[AnsweredRow]) -> None:
         for _, group in groupby(some, lambda one: (id(one.loaded), one.now.hour)):
             alike = list(group)
             first = alike[0]

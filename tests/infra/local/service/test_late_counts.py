@@ -1,15 +1,20 @@
 """What is counted later is counted as what is counted at once."""
 
 import json
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from functions.serving.windows import first_hour, windows
 from infra.local.service.answers import Answers
 from infra.local.service.app import Stage
-from infra.local.service.late_counts import MOST_WAITING
+from infra.local.service.late_counts import MOST_WAITING, LateCounts
 from infra.local.service.source import of_folder
 from tests.infra.local.service.kit import Made
+from tests.support.waiting import BACKSTOP
 
 JSON = {"content-type": "application/json"}
 
@@ -48,3 +53,33 @@ def test_those_that_wait_at_the_end_are_counted_into_the_version_that_answered(m
     store = made.stack.platform.workspace("default")
     found = windows(store, "m", first_hour(made.stack.platform.clock(), 2))
     assert {one.version: one.sketch["requests"] for one in found} == {1: 1, 2: 1}
+
+
+class Slow:
+    """A loaded version that is held up while it counts, until somebody else has had the time to count, too."""
+
+    def __init__(self, counts: LateCounts) -> None:
+        self.counts, self.order = counts, list[str]()
+        self.other = threading.Thread(target=self.close)
+
+    def close(self) -> None:
+        self.counts.count()
+        self.order.append("closed")
+
+    def count_each(self, features: Any, output: Any, milliseconds: Sequence[float], now: Any) -> None:
+        self.other.start()
+        self.other.join(0.2)
+        self.order.append(f"counted {len(milliseconds)}")
+
+
+def test_whoever_counts_last_waits_for_what_another_thread_counts(made: Made) -> None:
+    source = of_folder(made.folder, "m")
+    body = json.dumps({"rows": [{"a": 1, "b": 2}]}).encode()
+    assert Answers(source, Stage(), print).of_rows(JSON, {}, body).status == 200
+    counts = LateCounts()
+    slow = Slow(counts)
+    counts.add(replace(source.counts.waiting[0], loaded=slow))  # type: ignore[arg-type]
+    counts.count()
+    slow.other.join(BACKSTOP)
+    assert slow.order == ["counted 1", "closed"]
+    source.close()
