@@ -118,9 +118,7 @@ class Stopping:
         again, self.stage.stopping = self.stage.stopping, True
         if not again:
             with suppress(OSError):
-                os.write(
-                    2, b"stopping; requests under way are answered\n"
-                )  # no logger: this may interrupt one
+                os.write(2, self.said)  # no logger: this may interrupt one
         if self.server is None:
             raise SystemExit(0)
         if again or number == SIGINT or not self.drain_seconds:

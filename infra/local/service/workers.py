@@ -30,6 +30,24 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Each worker has a core for itself at best."""
 
 
+def started(options: ServiceOptions, listener: socket) -> "subprocess.Popen[bytes]":
+    """A worker that was told what to serve at the open ``listener``."""
+    number = listener.fileno()
+    process = subprocess.Popen(  # noqa: S603  (this program)
+        [sys.executable, "-P", "-m", _MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**_ONE_THREAD, **os.environ},
+        pass_fds=[number],
+        # A Ctrl-C of the terminal is for this process, which tells the others.
+        start_new_session=True,
+    )
+    assert process.stdin is not None  # noqa: S101  (for the type checker)
+    process.stdin.write(msgspec.json.encode(Work(options, number)) + b"\n")
+    process.stdin.flush()
+    return process
+
+
 @dataclass
 class Workers:
     """The processes of a server; ``ready`` is called once all of them answer.
@@ -40,6 +58,7 @@ class Workers:
 
     options: ServiceOptions
     ready: Callable[[Serving], None]
+    begin: "Callable[[ServiceOptions, socket], subprocess.Popen[bytes]]" = field(default=started)
     stopping: threading.Event = field(default_factory=threading.Event)
     why: LeptonError | None = None
     _answering: set[int] = field(default_factory=set)
@@ -82,7 +101,16 @@ class Workers:
 
     def _keep(self, place: int, listener: socket) -> None:
         pause = _FIRST_PAUSE
-        while (process := self._begun(place, listener)) is not None:
+        while not self.stopping.is_set():
+            try:
+                process = self._begun(place, listener)
+            except OSError as error:  # the machine has no room for it now
+                pause = min(LONGEST_ABSENCE, pause * 2)
+                log.warning("a worker cannot be started, and it is tried again: %s", error)
+                self.stopping.wait(pause)
+                continue
+            if process is None:
+                return
             answered = self._hear_out(place, process)
             status = process.wait()
             if self.stopping.is_set():
@@ -95,7 +123,7 @@ class Workers:
         with self._lock:
             if self.stopping.is_set():
                 return None
-            self._processes[place] = process = _started(self.options, listener)
+            self._processes[place] = process = self.begin(self.options, listener)
         if self.stopping.is_set():  # the signal came before this one could be sent it
             process.send_signal(SIGTERM)
         return process
@@ -140,20 +168,3 @@ def _listeners(options: ServiceOptions) -> list[socket]:
     port = listeners[0].getsockname()[1]
     listeners += [listener_on(host, port, shared=True) for _ in range(options.workers - 1)]
     return listeners
-
-
-def _started(options: ServiceOptions, listener: socket) -> "subprocess.Popen[bytes]":
-    number = listener.fileno()
-    process = subprocess.Popen(  # noqa: S603  (this program)
-        [sys.executable, "-P", "-m", _MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**_ONE_THREAD, **os.environ},
-        pass_fds=[number],
-        # A Ctrl-C of the terminal is for this process, which tells the others.
-        start_new_session=True,
-    )
-    assert process.stdin is not None  # noqa: S101  (for the type checker)
-    process.stdin.write(msgspec.json.encode(Work(options, number)) + b"\n")
-    process.stdin.flush()
-    return process

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import msgspec
 import pytest
 import urllib3
 
-from infra.local.service.options import Serving
+from infra.local.service.options import ServiceOptions, Serving
+from infra.local.service.workers import Workers, started
 from tests.infra.local.service.kit import ROOT, Made
 from tests.support.waiting import BACKSTOP, until
 
@@ -113,6 +115,26 @@ def test_a_worker_that_dies_is_started_again(made: Made, http: urllib3.PoolManag
         status, said = process.end()
     assert status == 0
     assert "is started again" in said
+    assert said.count("stopping") == 1
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_be_started_is_tried_again(made: Made, http: urllib3.PoolManager) -> None:
+    failures = [OSError("no process is left")]
+    found: list[int] = []
+
+    def begin(options: ServiceOptions, listener: socket) -> "subprocess.Popen[bytes]":
+        if failures:
+            raise failures.pop()
+        return started(options, listener)
+
+    def ready(serving: Serving) -> None:
+        found.append(http.request("POST", serving.predict, json=BODY).status)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    options = ServiceOptions(None, str(made.file), str(made.folder), port=0, workers=2, drain_seconds=0)
+    assert Workers(options, ready, begin).run() is None
+    assert (found, failures) == ([200], [])
 
 
 @pytest.mark.slow
