@@ -33,7 +33,15 @@ from lepton_core.errors import LeptonError
 log = logging.getLogger("lepton.server")
 
 SMALL_BYTES = 16_384
-"""Up to so long a body is answered in the event loop; a longer one in a thread, so that it holds up no other."""
+"""Up to so long a body may be answered in the event loop; a longer one in a thread, so that it holds up no other."""
+
+MOST_CELLS = 500
+"""Up to so many cells, as counted by what separates them: each may be a row, and a large model takes its time."""
+
+_MOST_RAW_BYTES = 2048
+_SEPARATORS = (b",", b"\n")
+_SLOW = (b"explain", b"\\u")
+"""Explaining takes a hundred times as long as predicting; and a word may be written in escapes."""
 
 _MOST_HOSTS = 1000
 _OF_VERSION = re.compile(r"/versions/([1-9][0-9]{0,8})(?=/|$)")
@@ -112,7 +120,8 @@ class App:
         host = headers.get("host", "")
         if host not in self._known and not self._is_ours(host):
             return refuse(host)
-        method, path = scope["method"], scope["raw_path"].decode("latin-1")
+        # In the table a brace begins what stands for a version.
+        method, path = scope["method"], scope["raw_path"].decode("latin-1").replace("{", "%7B")
         door, version = self._door("GET" if method == "HEAD" else method, path)
         if door is None:
             return self._nowhere(method, path)
@@ -129,7 +138,7 @@ class App:
         asked = scope["query_string"]
         query = parse_qs(asked.decode("latin-1"), keep_blank_values=True) if asked else {}
         query.update(version)
-        if len(body) <= SMALL_BYTES:
+        if not asked and is_quick(headers, body):
             return door.handler(headers, query, body)
         return await self._in_pool(door.handler, headers, query, body)
 
@@ -174,6 +183,15 @@ class App:
 
     def _in_pool(self, called: Callable[..., T], *arguments: Any) -> Awaitable[T]:
         return asyncio.get_running_loop().run_in_executor(self.pool, called, *arguments)
+
+
+def is_quick(headers: Headers, body: bytes) -> bool:
+    """Whether an answer takes so little time, whatever the model, that others can wait for it."""
+    if len(body) > SMALL_BYTES or any(word in body for word in _SLOW):
+        return False
+    if "octet-stream" in headers.get("content-type", ""):
+        return len(body) <= _MOST_RAW_BYTES
+    return sum(map(body.count, _SEPARATORS)) < MOST_CELLS
 
 
 def _every(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, list[str]]:

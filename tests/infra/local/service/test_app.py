@@ -11,7 +11,7 @@ import urllib3
 from infra.local.daemon_threads import DaemonThreads
 from infra.local.listening import listener_on, server_of
 from infra.local.responses import Response
-from infra.local.service.app import SMALL_BYTES, App, Door, Headers, Query, Stage
+from infra.local.service.app import MOST_CELLS, SMALL_BYTES, App, Door, Headers, Query, Stage
 from lepton_core.errors import Forbidden, NotFound
 from tests.support.waiting import BACKSTOP, happened, joined
 
@@ -35,6 +35,10 @@ def echoes(headers: Headers, query: Query, body: bytes) -> Response:
     return Response(200, JSON, repr((headers["x-one"], dict(query))).encode())
 
 
+def of_version(headers: Headers, query: Query, body: bytes) -> Response:
+    return Response(200, JSON, query["version"][0].encode())
+
+
 def refuses(headers: Headers) -> None:
     if "authorization" not in headers:
         raise Forbidden("this is not for you")
@@ -51,6 +55,7 @@ def running() -> Iterator[Running]:
                 ("GET", "/fails"): Door(fails, no_key=True),
                 ("GET", "/misses"): Door(misses, no_key=True),
                 ("GET", "/echoes"): Door(echoes),
+                ("GET", "/of/versions/{version}"): Door(of_version, no_key=True),
             }
             app = App(table, refuses, pool, Stage(), wait_seconds=wait_seconds)
             listener = listener_on("127.0.0.1", 0)
@@ -77,6 +82,35 @@ def test_small_requests_are_answered_in_the_loop_and_others_in_a_thread(
     url = running()
     for size, name in ((SMALL_BYTES, b"loop"), (SMALL_BYTES + 1, b"pool-0")):
         assert http.request("POST", f"{url}/thread", body=b"x" * size, headers=JSON).data == name
+
+
+def test_what_may_take_long_is_answered_in_a_thread_however_short_it_is(
+    running: Running, http: urllib3.PoolManager
+) -> None:
+    url, raw = running(), {"content-type": "application/octet-stream"}
+    for body, headers, name in (
+        (b"[1]," * (MOST_CELLS - 1), JSON, b"loop"),
+        (b"[1]," * MOST_CELLS, JSON, b"pool-0"),
+        (b"1\n" * MOST_CELLS, {"content-type": "text/csv"}, b"pool-0"),
+        (b'{"rows": [[1]], "explain": true}', JSON, b"pool-0"),
+        (b'{"rows": [[1]], "expl\\u0061in": true}', JSON, b"pool-0"),
+        (b"x" * 2048, raw, b"loop"),
+        (b"x" * 2049, raw, b"pool-0"),
+    ):
+        assert http.request("POST", f"{url}/thread", body=body, headers=headers).data == name, body[:40]
+    assert http.request("POST", f"{url}/thread?explain=true", body=b"x", headers=raw).data == b"pool-0"
+
+
+def test_a_path_with_braces_is_none_of_the_table(running: Running) -> None:
+    url = running()
+    for method, path, status in (
+        ("GET", "/of/versions/12", b"200"),
+        ("GET", "/of/versions/{version}", b"404"),
+        ("GET", "/of/versions/{version}?version=x", b"404"),
+        ("POST", "/of/versions/{version}", b"404"),
+    ):
+        asked = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        assert said(url, asked.encode()).split(b" ")[1] == status, path
 
 
 def test_a_fault_of_ours_is_not_shown_and_an_error_is(running: Running, http: urllib3.PoolManager) -> None:
