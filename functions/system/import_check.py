@@ -34,7 +34,7 @@ _UNREADABLE = (msgspec.DecodeError, InvalidInput, RecursionError, TypeError, Uni
 
 @dataclass(frozen=True)
 class Arrived:
-    """An exported version that was checked: what predicts, when it was made (UTC), and its rule for labels with figures."""
+    """An exported version that was checked: what predicts, when it was made (UTC), and its rule with figures."""
 
     export: Export
     predictor: "Servable"
