@@ -4,6 +4,9 @@ import re
 
 from lepton_core.errors import InvalidArtifact
 
+MOST_CARD_LETTERS = 4_000_000
+"""Of a page that is looked at: nothing else in the process runs meanwhile. A card has some fifty thousand."""
+
 _TAGS = (
     "b body caption circle dd desc div dl dt figcaption figure footer g h1 h2 h3 head header html li line main meta ol "
     "p path polyline rect section small span style svg table tbody td text th thead title tr ul"
@@ -35,6 +38,11 @@ def check_harmless(card: str) -> None:
     Traceback (most recent call last):
     lepton_core.errors.InvalidArtifact: the card of the exported version holds what no card has: '<script'
     """
+    if len(card) > MOST_CARD_LETTERS:
+        raise InvalidArtifact(
+            f"the card of the exported version has {len(card)} letters; the most is {MOST_CARD_LETTERS}",
+            field="card",
+        )
     found = None
     if not _PAGE.match(card):
         other = _OTHER.search(card)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lepton_core.card.harmless import check_harmless
+from lepton_core.card.harmless import MOST_CARD_LETTERS, check_harmless
 from lepton_core.card.page import card_page
 from lepton_core.errors import InvalidArtifact
 from tests.lepton_core.card.test_page import CARDS, HOSTILE, card
@@ -63,6 +63,13 @@ def test_what_acts_is_refused_wherever_it_stands(one: str) -> None:
         with pytest.raises(InvalidArtifact, match="holds what no card has") as refused:
             check_harmless(page)
         assert refused.value.field == "card"
+
+
+def test_a_page_that_is_too_long_is_not_looked_at() -> None:
+    check_harmless("a" * MOST_CARD_LETTERS)
+    with pytest.raises(InvalidArtifact, match="4000001 letters; the most is 4000000") as refused:
+        check_harmless("a" * (MOST_CARD_LETTERS + 1))
+    assert refused.value.field == "card"
 
 
 def test_a_long_page_is_read_in_one_go() -> None:
