@@ -70,6 +70,22 @@ def signed_caller(platform: Platform, event: Mapping[str, Any], body: bytes) -> 
     wanted = _signature(secret_of(platform, key_id), scope, at, request)
     # Whoever cannot sign has nothing looked up: neither time nor the store tells him whether there is such a key.
     caller = _caller(platform, key_id, now) if hmac.compare_digest(wanted, signature) else None
+    return _demanded(caller, platform, key_id, now)
+
+
+def check_claim(platform: Platform, headers: Mapping[str, str]) -> None:
+    """Raise `Forbidden` unless a key which there is seems to sign: the signature itself needs the whole body.
+
+    It is for a host that takes in long bodies of known callers alone. ``headers`` has names in lower case.
+    """
+    found, now = _FORM.fullmatch(headers.get("authorization", "")), platform.clock()
+    if found is None:
+        raise Forbidden(f"this is no signature of {_SCHEME} for {SERVICE}")
+    _demand_fresh(headers.get("x-amz-date", ""), found[2], now)
+    _demanded(_caller(platform, found[1], now), platform, found[1], now)
+
+
+def _demanded(caller: Caller | None, platform: Platform, key_id: str, now: datetime) -> Caller:
     if caller is None:
         line = platform.refused_keys.add(key_id, now)
         if line is not None:

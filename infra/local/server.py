@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from chalice.app import Chalice
 
 from functions.context import Platform
 from functions.edge import caller_of
+from functions.edge.route import SIGNATURE
 from functions.storage import Draft
 from infra.local.bodies import (
     MAX_REQUEST_BYTES,
@@ -106,7 +107,7 @@ class Asgi:
         """Take in the body; or the answer that refuses it."""
         try:
             headers = dict(asked.headers)
-            prove = partial(caller_of, self.platform, asked.method, headers)
+            prove = partial(self._prove, asked, headers)
             await receive(prove, headers, incoming, kept, limit, in_pool)
         except BodyTooLarge:
             message = f"the body is longer than {limit} bytes"
@@ -116,6 +117,15 @@ class Asgi:
         except LeptonError as error:
             return refused(error, {"connection": "close"})
         return None
+
+    def _prove(self, asked: "RequestHead", headers: Mapping[str, str]) -> None:
+        """Raise why the sender may send no long body."""
+        if headers.get("authorization", "").startswith(SIGNATURE) and not self._takes_file(asked):
+            from functions.edge.signature import check_claim  # noqa: PLC0415  (few calls are signed)
+
+            check_claim(self.platform, headers)
+        else:
+            caller_of(self.platform, asked.method, headers)
 
     def _takes_file(self, asked: "RequestHead") -> bool:
         found = match(self.app, asked.path)

@@ -23,6 +23,7 @@ from functions.records.deployments import Share
 from functions.records.files import File
 from functions.serving.traffic import Traffic
 from functions.storage import Workspace
+from infra.local.bodies import UNPROVEN_BYTES
 from lepton_core.errors import LeptonError, NotFound
 from lepton_core.models import ALGORITHMS
 from lepton_core.predict import Predictor
@@ -148,6 +149,24 @@ def test_boto3_invokes_every_algorithm_in_json_and_in_csv(up: Up, model: str) ->
         assert numbers == [
             [*one.get("probabilities", {"": one.get("value")}).values()] for one in wanted(model, ROWS[:2])
         ]
+
+
+def test_boto3_invokes_with_a_long_body_if_its_key_is_known(up: Up) -> None:
+    asked = {"EndpointName": MODELS[0], "ContentType": "application/json"}
+    body = json.dumps({"instances": ROWS * 200}).encode()
+    assert len(body) > UNPROVEN_BYTES
+    with invoker(up) as client:
+        answer = client.invoke_endpoint(Body=body, **asked)
+        assert json.loads(answer["Body"].read())["predictions"] == wanted(MODELS[0]) * 200
+    for given in ({"aws_access_key_id": "key-0"}, {"aws_secret_access_key": "0" * 64}):
+        with invoker(up, **given) as client, pytest.raises(ClientError) as raised:
+            client.invoke_endpoint(Body=body, **asked)
+        assert "does not match" in raised.value.response["Error"]["Message"]
+    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=x", "content-type": "application/json"}
+    refused = urllib3.request("POST", f"{up.url}/endpoints/m/invocations", body=body, headers=signed)
+    assert (refused.status, list(refused.json())) == (403, ["message"])
+    refused = urllib3.request("POST", f"{up.url}/v1/models/m/predict", body=body, headers=signed)
+    assert refused.status in (401, 403)
 
 
 def test_boto3_raises_errors_with_the_platforms_words(up: Up) -> None:
