@@ -11,6 +11,8 @@ from functions.settings import Settings
 from functions.system.sweep import sweep
 from lepton_core.export import read_export
 from tests.support.exported import ROWS, Exported, exported, imported, of_kind
+from tests.support.faults import Killed, KillSwitch
+from tests.support.lives import under
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 
@@ -228,6 +230,25 @@ def test_a_size_that_cannot_be_is_refused_before_anything_comes(store: Store, fi
     assert here.refused("GET", "/v1/models/other")["code"] == "not_found"
     little = world(store, settings=Settings(memory_bytes=4000))
     assert little.refused("POST", path, {"size": 1001})["code"] == "too_large"
+
+
+def test_another_file_that_came_after_a_crash_is_taken_in_whole(store: Store, files: Exported) -> None:
+    here = world(store)
+    found = read_export(files.file)
+    other = replace(found, head=replace(found.head, created="2031-01-01T00:00:00+00:00")).dump()
+    here.ok("POST", "/v1/models/other/import", {"size": len(files.file)})
+    kill = KillSwitch(6)
+    with pytest.raises(Killed):
+        under(here, kill).ask("PUT", "/v1/models/other/import/im-000001", files.file)
+    assert kill.log[-1].startswith("records.write")
+    store.blobs.delete("default/imports/other/im-000001")
+    store.blobs.put("default/imports/other/im-000001", other)
+    sweep(here.platform)
+    done = here.ok("GET", "/v1/models/other/import/im-000001")
+    assert (done["state"], done["error"]) == ("accepted", None)
+    assert here.ok("GET", "/v1/models/other/versions/1/export/file") == other
+    kept = [key for key in store.blobs.keys("default/runs/") if "head" in key]
+    assert len(kept) == 1
 
 
 def test_a_file_that_came_is_taken_in_by_the_sweep_and_one_that_did_not_is_given_up(
