@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.context import NO_HEADERS, Context, LoadedModel, Platform, never, nothing
+from functions.edge.shapes import Name
 from functions.records import find
 from functions.records.names import name_of
 from functions.serving.cache import Cache
@@ -99,10 +101,22 @@ def of_file(path: Path, name: str | None = None) -> OneModel:
         loaded=_Alone(_Version.of(head, version)),
         runner=_NoRuns(),
     )
+    called = name or head.model
+    try:
+        msgspec.convert(called, Name)
+        created = datetime.fromisoformat(head.created)
+    except msgspec.ValidationError:
+        raise InvalidInput(
+            f"no model can be called {called[:80]!r}; give it another name", field="name"
+        ) from None
+    except ValueError:
+        error = InvalidArtifact(
+            f"the version was made at no time, but at {head.created[:40]!r}", field="head.created"
+        )
+        raise error.in_file(str(path)) from None
     # The head says a time in UTC, and a file of another hand may have left the zone out.
-    created = datetime.fromisoformat(head.created)
     origin = ModelOrigin(head.data.name, created if created.tzinfo else created.replace(tzinfo=UTC))
-    return OneModel(name or head.model, platform, lambda: origin, watched=False)
+    return OneModel(called, platform, lambda: origin, watched=False)
 
 
 def of_folder(data: Path, name: str) -> OneModel:
