@@ -135,9 +135,16 @@ NO_HEADERS: Mapping[str, str] = {}
 class LoadedModels(Protocol):
     """The models that this process has loaded to answer predictions, and their traffic that is not yet written."""
 
-    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
-        """The model, loaded by now: of a rollout the version that the ``headers`` of a request, or chance, name.
+    def get(
+        self,
+        workspace: str,
+        model: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        version: int | None = None,
+    ) -> LoadedModel:
+        """The model, loaded by now: of a rollout the ``version`` that a request names, if it is one of both.
 
+        Else it is the one that the ``headers`` of the request, or chance, name.
         Raises `NotFound` or `Conflict` if there is nothing to serve.
         """
         ...

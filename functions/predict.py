@@ -102,12 +102,15 @@ class ToPredict:
 
     ``coverage`` is that of their intervals or sets, None if there are to be none.
     ``read_each`` is there if an unreadable row gets an error of its own; it passes over the rows that it is given.
+    ``version`` is the one that the call names; `check` raises if it is not served, which is no call of the one that is.
     """
 
     read: Callable[[LoadedModel], ReadRows]
     explain: bool
     read_each: Callable[[LoadedModel, Mapping[int, RowError]], "EachRow"] | None = None
     coverage: float | None = None
+    version: int | None = None
+    check: Callable[[LoadedModel], object] = lambda loaded: None
 
 
 bp = Blueprint()
@@ -216,8 +219,17 @@ def predict(call: Call[Predict], model: str) -> Reply[Predictions]:
     return _served(call, model, ToPredict(read, body.explain, read_each, body.coverage))
 
 
-def predict_asked(call: Call[bytes], model: str, decode: Callable[[LoadedModel], ForeignRequest]) -> Message:
-    """Predict the rows of a request in another protocol, and count them as any others; ``decode`` finds them."""
+def predict_asked(
+    call: Call[bytes],
+    model: str,
+    decode: Callable[[LoadedModel], ForeignRequest],
+    version: int | None = None,
+    check: Callable[[LoadedModel], object] = lambda loaded: None,
+) -> Message:
+    """Predict the rows of a request in another protocol, and count them as any others; ``decode`` finds them.
+
+    ``version`` and ``check`` are as in `ToPredict`.
+    """
     found: list[tuple[ForeignRequest, ReadRows]] = []
 
     def read(loaded: LoadedModel) -> ReadRows:
@@ -226,7 +238,8 @@ def predict_asked(call: Call[bytes], model: str, decode: Callable[[LoadedModel],
         found.append((asked, asked.read()))
         return found[0][1]
 
-    told = _served(call, model, ToPredict(read, explain=False)).value.predictions
+    wanted = ToPredict(read, explain=False, version=version, check=check)
+    told = _served(call, model, wanted).value.predictions
     asked, rows = found[0]
     return asked.answer(told, rows)
 
@@ -234,7 +247,8 @@ def predict_asked(call: Call[bytes], model: str, decode: Callable[[LoadedModel],
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions]:
     began = time.perf_counter()
     platform = call.platform
-    loaded = platform.loaded.get(call.store.name, model, call.headers)
+    loaded = platform.loaded.get(call.store.name, model, call.headers, wanted.version)
+    wanted.check(loaded)
     try:
         answering = answer if wanted.read_each is None else answer_each
         return replied(answering(loaded, call, wanted, model, began), loaded)

@@ -123,18 +123,23 @@ def invoke(call: Call[bytes], model: str) -> Message:
     def decode(loaded: LoadedModel) -> ForeignRequest:
         return _sagemaker().decode(call.headers, call.body, served_version(model, loaded))
 
-    return predict_asked(call, model, decode)
+    def check(loaded: LoadedModel) -> None:
+        import_module("lepton_core.protocols.sagemaker").check_variant(call.headers, loaded.version)
+
+    variant = call.headers.get("x-amzn-sagemaker-target-variant", "")
+    version = int(variant) if variant.isascii() and variant.isdigit() and len(variant) < 10 else None
+    return predict_asked(call, model, decode, version, check)
 
 
 def _inferred(call: Call[bytes], model: str, wanted: int | None) -> Message:
     def decode(loaded: LoadedModel) -> ForeignRequest:
-        return _open_inference().decode(call.headers, call.body, _wanted(model, loaded, wanted))
+        return _open_inference().decode(call.headers, call.body, served_version(model, loaded))
 
-    return predict_asked(call, model, decode)
+    return predict_asked(call, model, decode, wanted, lambda loaded: _wanted(model, loaded, wanted))
 
 
 def _served(call: Call[None], model: str, wanted: int | None) -> ServedVersion:
-    return _wanted(model, call.platform.loaded.get(call.store.name, model), wanted)
+    return _wanted(model, call.platform.loaded.get(call.store.name, model, call.headers, wanted), wanted)
 
 
 def _said(value: dict[str, Any]) -> Message:

@@ -42,7 +42,13 @@ class Cache:
         self._former: list[tuple[datetime, Traffic]] = []
         self._forgotten = 0
 
-    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> Traffic:
+    def get(
+        self,
+        workspace: str,
+        model: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        version: int | None = None,
+    ) -> Traffic:
         """See `LoadedModels.get`."""
         found = self._loaded.get((workspace, model))
         if found is None:
@@ -50,7 +56,9 @@ class Cache:
         elif not self._background:
             found = self._renew(found)
         split = found.split
-        return found if split is None else split.taken(found, headers)
+        if split is None or version == found.version:
+            return found
+        return split.canary if version == split.canary.version else split.taken(found, headers)
 
     def after(self, workspace: str, model: str) -> None:
         """See `LoadedModels.after`."""

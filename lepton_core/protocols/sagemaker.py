@@ -52,11 +52,7 @@ class _Asked(InRows):
 def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> ForeignRequest:
     """See `lepton_core.protocols.Wire`; raises `InvalidInput`."""
     as_csv = CSV in headers.get("accept", "").lower()
-    variant = headers.get("x-amzn-sagemaker-target-variant", str(version.number))
-    if variant != str(version.number):
-        raise InvalidInput(
-            f"variant {variant[:64]!r} is not served; version {version.number} is", field="TargetVariant"
-        )
+    check_variant(headers, version.number)
     if media_type(headers, (JSON, CSV)) == CSV:
         return _Asked(version, from_csv(body), as_csv=as_csv)
     given = from_json(body)
@@ -72,6 +68,15 @@ def decode(headers: Mapping[str, str], body: bytes, version: ServedVersion) -> F
         columns = names(columns, "columns")
     field = "instances" if "instances" in given else "rows"
     return _Asked(version, a_list(given[field], field), columns, as_csv)
+
+
+def check_variant(headers: Mapping[str, str], number: int) -> None:
+    """Raise `InvalidInput` if the variant that a request names is another one than the version ``number``."""
+    variant = headers.get("x-amzn-sagemaker-target-variant", str(number))
+    if variant != str(number):
+        raise InvalidInput(
+            f"variant {variant[:64]!r} is not served; version {number} is", field="TargetVariant"
+        )
 
 
 def refused(error: LeptonError) -> Message:

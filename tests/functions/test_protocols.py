@@ -147,6 +147,30 @@ def test_the_description_has_the_columns_of_the_schema_and_ready_is_what_is_serv
     assert (status, answer) == (409, {"error": "model 'm' is retired and serves no more"})
 
 
+def test_of_a_rollout_the_version_that_a_call_names_answers_it_and_another_one_is_no_call_of_it(
+    here: World,
+) -> None:
+    here.ok("POST", "/v1/models/m/train", {"iterations": 6, "refit": False})
+    here.ok("POST", "/v1/models/m/deploy", {"version": 2, "canary": 0.5})
+    good = b'{"inputs": [{"name": "visits", "shape": [1], "datatype": "INT64", "data": [1]}]}'
+    for version in (1, 2) * 8:
+        answer = ask(here, "POST", f"/v2/models/m/versions/{version}/infer", good)
+        assert json.loads(answer.body)["model_version"] == str(version)
+        assert here.ok("GET", f"/v2/models/m/versions/{version}")["versions"] == [str(version)]
+        variant = {"x-amzn-sagemaker-target-variant": str(version)}
+        answer = ask(here, "POST", INVOKE, b'{"instances": [{"visits": 1}]}', variant)
+        assert json.loads(answer.body)["version"] == version
+    here.ok("POST", "/v1/models/m/deployment/promote")
+    for _ in range(20):
+        assert ask(here, "POST", "/v2/models/m/versions/1/infer", good).status == 404
+        variant = {"x-amzn-sagemaker-target-variant": "1"}
+        assert ask(here, "POST", INVOKE, b'{"instances": [{"visits": 1}]}', variant).status == 400
+    here.event("monitor_hourly")
+    assert here.ok("GET", "/v1/models/m/deployment")["routes"][0]["version"] == 2
+    report = here.ok("GET", "/v1/models/m/monitor")
+    assert (report["requests"], report["errors"]) == (16, 0)
+
+
 def test_api_gateway_carries_raw_tensors_to_those_alone_who_accept_their_type(here: World) -> None:
     wish = {"parameters": {"binary_data_output": True}}
     headers, body = tensors(ROWS, raw=True, **wish)

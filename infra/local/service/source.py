@@ -197,7 +197,13 @@ class _Alone:
 
     version: _Version
 
-    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
+    def get(
+        self,
+        workspace: str,
+        model: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        version: int | None = None,
+    ) -> LoadedModel:
         return self.version
 
     def after(self, workspace: str, model: str) -> None:

@@ -69,7 +69,13 @@ class Loaded:
     store: Workspace
     now: datetime
 
-    def get(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> Traffic:
+    def get(
+        self,
+        workspace: str,
+        model: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        version: int | None = None,
+    ) -> Traffic:
         share = Share(VERSION, File("stands for a file", "sha256:abc"), 1.0)
         return Traffic(self.store, model, predictor_of(model), self.now, share)
 
