@@ -35,7 +35,7 @@ log = logging.getLogger("lepton.server")
 SMALL_BYTES = 16_384
 """Up to so long a body may be answered in the event loop; a longer one in a thread, so that it holds up no other."""
 
-MOST_CELLS = 500
+MOST_QUICK_CELLS = 500
 """Up to so many cells, as counted by what separates them: each may be a row, and a large model takes its time."""
 
 _MOST_RAW_BYTES = 2048
@@ -191,7 +191,7 @@ def is_quick(headers: Headers, body: bytes) -> bool:
         return False
     if "octet-stream" in headers.get("content-type", ""):
         return len(body) <= _MOST_RAW_BYTES
-    return sum(map(body.count, _SEPARATORS)) < MOST_CELLS
+    return sum(map(body.count, _SEPARATORS)) < MOST_QUICK_CELLS
 
 
 def _every(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, list[str]]:

@@ -110,10 +110,10 @@ def of_file(path: Path, name: str | None = None) -> OneModel:
             f"no model can be called {called[:80]!r}; give it another name", field="name"
         ) from None
     except ValueError:
-        error = InvalidArtifact(
+        timeless = InvalidArtifact(
             f"the version was made at no time, but at {head.created[:40]!r}", field="head.created"
         )
-        raise error.in_file(str(path)) from None
+        raise timeless.in_file(str(path)) from None
     # The head says a time in UTC, and a file of another hand may have left the zone out.
     origin = ModelOrigin(head.data.name, created if created.tzinfo else created.replace(tzinfo=UTC))
     return OneModel(called, platform, lambda: origin, watched=False)

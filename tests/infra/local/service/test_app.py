@@ -11,7 +11,7 @@ import urllib3
 from infra.local.daemon_threads import DaemonThreads
 from infra.local.listening import listener_on, server_of
 from infra.local.responses import Response
-from infra.local.service.app import MOST_CELLS, SMALL_BYTES, App, Door, Headers, Query, Stage
+from infra.local.service.app import MOST_QUICK_CELLS, SMALL_BYTES, App, Door, Headers, Query, Stage
 from lepton_core.errors import Forbidden, NotFound
 from tests.support.waiting import BACKSTOP, happened, joined
 
@@ -89,9 +89,9 @@ def test_what_may_take_long_is_answered_in_a_thread_however_short_it_is(
 ) -> None:
     url, raw = running(), {"content-type": "application/octet-stream"}
     for body, headers, name in (
-        (b"[1]," * (MOST_CELLS - 1), JSON, b"loop"),
-        (b"[1]," * MOST_CELLS, JSON, b"pool-0"),
-        (b"1\n" * MOST_CELLS, {"content-type": "text/csv"}, b"pool-0"),
+        (b"[1]," * (MOST_QUICK_CELLS - 1), JSON, b"loop"),
+        (b"[1]," * MOST_QUICK_CELLS, JSON, b"pool-0"),
+        (b"1\n" * MOST_QUICK_CELLS, {"content-type": "text/csv"}, b"pool-0"),
         (b'{"rows": [[1]], "explain": true}', JSON, b"pool-0"),
         (b'{"rows": [[1]], "expl\\u0061in": true}', JSON, b"pool-0"),
         (b"x" * 2048, raw, b"loop"),
