@@ -46,8 +46,8 @@ class Rollout(msgspec.Struct, frozen=True):
     """A version that is watched ``until`` then: if it fails, or is slow, ``before`` is served again by itself.
 
     It is a canary as long as both are served; one that needs ``approval`` is not promoted by itself, and one that is
-    ``paused`` (since then) neither. ``id``, the revision of the deployment that began it, marks the calls that are
-    counted for it; ``by`` decided that.
+    ``paused`` (since then) neither; earlier pauses were ``rested`` seconds. ``id``, the revision of the deployment that
+    began it, marks the calls that are counted for it; ``by`` decided that.
     """
 
     id: int
@@ -58,6 +58,7 @@ class Rollout(msgspec.Struct, frozen=True):
     by: str
     approval: bool = False
     paused: datetime | None = None
+    rested: float = 0.0
 
 
 class ServedShare(msgspec.Struct, frozen=True):
@@ -89,8 +90,8 @@ class Deployment(msgspec.Struct, frozen=True):
     """The versions that a model's address serves, each with its share: the first is the stable one, a second a canary.
 
     ``rollout`` is the last one, which is over if its time is and there is no canary; ``cause`` is that of the last
-    change. ``since`` is when the first of them came to serve; None if nobody wrote that down. ``earlier`` are those
-    that served before, the latest first.
+    change, but for one of labels. ``since`` is when the first of them came to serve; None if nobody wrote that down.
+    ``earlier`` are those that served before, the latest first.
     """
 
     model: str

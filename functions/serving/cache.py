@@ -128,11 +128,18 @@ class Cache:
             self._context.troubles.over(about)
 
     def _flush_former(self, flush: Callable[[Traffic, float], None]) -> None:
+        in_use = self._in_use()
         for _, traffic in list(self._former):
-            flush(traffic, 0.0)
+            if traffic not in in_use:
+                flush(traffic, 0.0)
         now = self._context.clock()
         with self._lock:
             self._former = [(since, one) for since, one in self._former if now - since < FORMER_FOR]
+
+    def _in_use(self) -> set[Traffic]:
+        """What is loaded: one of these may have been replaced a moment ago, and have come back."""
+        stable = list(self._loaded.values())
+        return {*stable, *(split.canary for one in stable if (split := one.split) is not None)}
 
     def _replace(self, traffic: Traffic) -> None:
         with self._lock:
@@ -224,9 +231,11 @@ class Cache:
             watched = None if split is None else split.canary
             if deployment.canary is None and deployment.is_watched(now):
                 watched = stable
-            stable.rule, stable.rollout = deployment.routes[0].rule, None
-            if watched is not None and rollout is not None:
-                watched.rollout = rollout.id
+            current = None if rollout is None or watched is None else rollout.id
+            # Said once: a request in another thread that saw something else between would be counted apart.
+            stable.rule, stable.rollout = deployment.routes[0].rule, current if watched is stable else None
+            if split is not None:
+                split.canary.rollout = current
             stable.split, stable.watched, stable.checked = split, watched, now
         if before is not None and (split is None or split.canary is not before.canary):
             self._replace(before.canary)

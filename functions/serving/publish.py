@@ -94,7 +94,9 @@ def changed(
     The first of a model also puts it on the list that the schedules go through.
     """
     revision = 0 if current is None else current.revision
-    deployment = replace(deployment, cause=cause, updated=context.clock())
+    deployment = replace(deployment, updated=context.clock())
+    if cause != "labels":
+        deployment = replace(deployment, cause=cause)
     shares = [ServedShare(one.version, one.weight) for one in deployment.routes]
     shares = shares if deployment.state == "serving" else []
     entry = HistoryEntry(deployment.updated, cause, by, shares, reason)

@@ -75,7 +75,8 @@ def canary(
             field="canary",
         )
     if bake_seconds is not None:
-        rollout = replace(rollout, until=rollout.began + timedelta(seconds=bake_seconds))
+        until = rollout.began + timedelta(seconds=bake_seconds + rollout.rested)
+        rollout = replace(rollout, until=until)
     if approval is not None:
         rollout = replace(rollout, approval=approval)
     after = replace(before, routes=routes, rollout=rollout)
@@ -135,10 +136,10 @@ def resume(context: Context, store: Workspace, current: Stored[Deployment], by: 
     rollout = of_canary(current.value)
     if rollout.paused is None:
         return current.value, []
-    rested = context.clock() - rollout.paused
-    return _with(
-        context, store, current, replace(rollout, paused=None, until=rollout.until + rested), "resumed", by
-    )
+    rest = context.clock() - rollout.paused
+    rested, until = rollout.rested + rest.total_seconds(), rollout.until + rest
+    resumed = replace(rollout, paused=None, until=until, rested=rested)
+    return _with(context, store, current, resumed, "resumed", by)
 
 
 ROLLOUT_STEPS: Mapping[str, Callable[[Context, Workspace, Stored[Deployment], str], Decided]] = {
