@@ -245,10 +245,10 @@ def predict_asked(
 
 
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions]:
-    began = time.perf_counter()
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model, call.headers, wanted.version)
     wanted.check(loaded)
+    began = time.perf_counter()  # what was loaded first would make a new version slow
     try:
         answering = answer if wanted.read_each is None else answer_each
         return replied(answering(loaded, call, wanted, model, began), loaded)

@@ -6,9 +6,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lepton_core.drift import LATENCY_EDGES, Sketch, quantile
 from lepton_core.drift.latency import bucket
-from lepton_core.monitor import Fault, refusal_alarm
+from lepton_core.monitor import MOST_REFUSED, Fault, refusal_alarm
 
 LOOK_LEVEL = 1e-5
 """How likely chance alone may make one look at two equal versions tell them apart: there are thousands of looks."""
@@ -24,6 +27,9 @@ SLOWER = 2.0
 
 SLOWER_MS = 25.0
 """And so many milliseconds longer: nobody waits for less."""
+
+FEW_SLOW = 10
+"""So many calls at least must have been slow: the first call of each process is, whatever the version."""
 
 
 def side(weight: float, salt: str, sticky: str) -> bool:
@@ -112,26 +118,38 @@ def _more(
         if share <= bad_before / before or more_by_chance(bad, calls, bad_before, before) >= LOOK_LEVEL:
             return None
         return Fault("failing", f"{said}, {bad_before} of {before} of {other}", share, bad_before / before)
-    alarm = refusal_alarm(calls) if most is None else refusal_alarm(calls, most=most)
+    alarm = refusal_alarm(calls, most=MOST_REFUSED if most is None else most, level=1.0 - LOOK_LEVEL)
     if alarm is None or share <= alarm:
         return None
     return Fault("failing", f"{said}, above {alarm:.0%}", share, alarm)
 
 
 def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
+    answered, answered_before = _answered(new), _answered(old)
+    calls, before = int(answered.sum()), int(answered_before.sum())
+    if calls < FEW_SLOW or not before:
+        return None
+    # Whoever sends files sends all of them to one side.
+    larger = max(1.0, new.rows / calls / max(1.0, old.rows / before))
     for share in (0.5, 0.99):
-        took, took_before = quantile(new.latency, share), quantile(old.latency, share)
+        took, took_before = quantile(answered, share), quantile(answered_before, share)
         if took is None or took_before is None:
             continue
-        line = max(SLOWER * took_before, took_before + SLOWER_MS)
+        line = larger * max(SLOWER * took_before, took_before + SLOWER_MS)
         above = bucket(line) + 1
         if above > len(LATENCY_EDGES) or took <= line:
             continue
-        slow, slow_before = int(new.latency[above:].sum()), int(old.latency[above:].sum())
-        if more_by_chance(slow, new.requests, slow_before, old.requests) < LOOK_LEVEL:
-            said = f"p{share * 100:.0f} of {new.requests} calls of {called} is {took:.0f} ms"
+        slow, slow_before = int(answered[above:].sum()), int(answered_before[above:].sum())
+        if slow >= FEW_SLOW and more_by_chance(slow, calls, slow_before, before) < LOOK_LEVEL:
+            said = f"p{share * 100:.0f} of {calls} calls of {called} is {took:.0f} ms"
             return Fault("slow", f"{said}, {took_before:.0f} ms of {other}: above {line:.0f} ms", took, line)
     return None
+
+
+def _answered(calls: Sketch) -> NDArray[np.int64]:
+    """The latencies of calls that had an answer: those that were refused are taken for the fastest ones."""
+    refused = np.minimum(np.cumsum(calls.latency), calls.refused)
+    return calls.latency - np.diff(refused, prepend=0)
 
 
 def more_by_chance(bad: int, calls: int, bad_before: int, before: int) -> float:

@@ -10,13 +10,17 @@ from functions.records.intents import pointing
 from functions.records.kinds import ALARMED, ALERTS, DEPLOYMENTS, ROLLOUTS
 from functions.records.readable_key import readable_key
 from functions.serving import rollouts
-from functions.serving.windows import calls_beside, first_hour
+from functions.serving.windows import calls_before, calls_beside, first_hour
 from functions.storage import Lost, Stored, Workspace, Write
 from lepton_core.monitor import Alert, Fault
 from lepton_core.rollout import Bake, Judgement, judge
 
 HOURS_JUDGED = 2
-"""Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday."""
+"""Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday.
+
+Of a canary that is about to be promoted, all calls count. A version that is served no more has those of these hours
+before it was replaced.
+"""
 
 
 def watch(context: Context, store: Workspace, model: str) -> bool:
@@ -52,12 +56,13 @@ def _try(context: Context, store: Workspace, model: str) -> bool:
 
 
 def _judged(context: Context, store: Workspace, deployment: Deployment, rollout: Rollout) -> Judgement:
-    now = context.clock()
-    first = first_hour(now, HOURS_JUDGED)
-    if now >= rollout.until or first < rollout.began:
-        first = first_hour(rollout.began, 1)
+    now, is_canary, is_paused = context.clock(), deployment.canary is not None, rollout.paused is not None
+    first = began = first_hour(rollout.began, 1)
+    if now < rollout.until or rollout.approval or is_paused:
+        first = max(began, first_hour(now, HOURS_JUDGED))
     new, old = calls_beside(store, deployment.model, rollout, first)
-    is_canary, is_paused = deployment.canary is not None, rollout.paused is not None
+    if not is_canary:
+        old = calls_before(store, deployment.model, rollout, first_hour(began, HOURS_JUDGED))
     bake = Bake(rollout.version, rollout.before, rollout.until, is_canary, rollout.approval, is_paused)
     return judge(new, old, bake, now)
 

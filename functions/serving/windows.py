@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import reduce
+from itertools import takewhile
 
 from functions.records.deployments import Rollout
 from functions.records.kinds import WINDOWS, SketchDocument, Window, number
@@ -46,6 +48,14 @@ def calls_beside(store: Workspace, model: str, rollout: Rollout, first: datetime
         elif window.version == rollout.before:
             old = merge(old, Sketch.from_dict(only_calls(window.sketch)))
     return new, old
+
+
+def calls_before(store: Workspace, model: str, rollout: Rollout, first: datetime) -> Sketch:
+    """The calls of the version that a rollout replaced, from ``first`` to the end of the hour in which that began."""
+    last = rollout.began.strftime(HOUR)
+    found = takewhile(lambda window: window.hour <= last, windows(store, model, first))
+    calls = (Sketch.from_dict(only_calls(one.sketch)) for one in found if one.version == rollout.before)
+    return reduce(merge, calls, no_calls())
 
 
 def traffic_by_step(

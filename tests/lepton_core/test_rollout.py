@@ -1,5 +1,6 @@
 """Sides are kept, shares are right, and what is wrong with a version is told from chance."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import comb, sqrt
 
@@ -112,6 +113,31 @@ class TestFault:
         assert fault(calls(300, slow=2), calls(300), "new", "old") is None
         found = fault(calls(300, slow=30), calls(300), "new", "old")
         assert found is not None and found.reason.startswith("p99 of 300 calls of new is")
+
+    def test_a_few_slow_calls_are_the_first_ones_of_processes(self) -> None:
+        assert fault(calls(3, ms=60.0), calls(200), "new", "old") is None
+        assert fault(calls(9, ms=600.0), calls(2000), "new", "old") is None
+        assert fault(calls(10, ms=600.0), calls(2000), "new", "old") is not None
+
+    def test_calls_of_more_rows_may_take_longer(self) -> None:
+        old = calls(200, ms=5.0)
+        files = replace(calls(200, ms=400.0), rows=200 * 5000)
+        assert fault(files, old, "new", "old") is None
+        assert fault(calls(200, ms=400.0), files, "new", "old") is None
+        assert fault(calls(200, ms=400.0), old, "new", "old") is not None
+
+    def test_calls_that_were_refused_are_not_quick_ones(self) -> None:
+        both = calls(100, ms=40.0)
+        latency = both.latency.copy()
+        latency[bucket(0.5)] += 150
+        old = replace(both, requests=250, refused=150, latency=latency)
+        assert fault(both, old, "new", "old") is None
+        assert fault(calls(100, ms=200.0), old, "new", "old") is not None
+
+    def test_a_line_without_a_comparison_is_as_sure_as_a_comparison(self) -> None:
+        assert fault(calls(3, failed=3), calls(0), "new", "old") is not None
+        assert fault(calls(40, refused=14), calls(0), "new", "old") is None
+        assert fault(calls(40, refused=20), calls(0), "new", "old") is not None
 
 
 class TestJudge:
