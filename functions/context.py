@@ -102,6 +102,11 @@ class LoadedModel(Protocol):
         """Columns that a row may have and the model does not read: its label, its weight."""
         ...
 
+    @property
+    def beside(self) -> "LoadedModel | None":
+        """While there is a canary, the other one of both versions."""
+        ...
+
     def count(
         self,
         features: Table,
@@ -120,11 +125,18 @@ class LoadedModel(Protocol):
         ...
 
     def count_error(
-        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+        self,
+        milliseconds: float,
+        now: datetime,
+        rows: int = 1,
+        why: str = "",
+        *,
+        failed: bool = False,
+        alike: bool = False,
     ) -> None:
         """Count one request that was refused, because of so many ``rows``, with the error code ``why``.
 
-        ``failed``: it was no fault of the caller.
+        ``failed``: it was no fault of the caller; ``alike``: the version ``beside`` refused it, too.
         """
         ...
 

@@ -229,7 +229,7 @@ def _fault(traffic: Sketch, version: int, others: dict[int, Sketch], before: int
     from lepton_core.rollout import fault  # noqa: PLC0415  (no prediction needs it)
 
     old = no_calls() if before is None else others.get(before, no_calls())
-    calls, known = (dataclasses.replace(one, refused=one.failed) for one in (traffic, old))
+    calls, known = (dataclasses.replace(one, alike=one.refused - one.failed) for one in (traffic, old))
     return fault(calls, known, f"version {version}", f"version {before}")
 
 

@@ -132,14 +132,17 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
         meaning.refuse_bare(leniently(call.body))
         return None
     platform = call.platform
-    loaded = platform.loaded.get(call.store.name, model, call.headers)
-    try:
-        schema, each = loaded.predictor.schema, wanted.row_errors
+    loaded, each = platform.loaded.get(call.store.name, model, call.headers), wanted.row_errors
 
+    def found(loaded: LoadedModel) -> list[Any] | None:
         def read(rows: list[Any]) -> ReadRows:
             return tabulate(replace(wanted, rows=rows), loaded)
 
-        rows = meant_or_refused(wanted.rows, wanted.columns, schema, loaded.reads, read, each=each)
+        schema = loaded.predictor.schema
+        return meant_or_refused(wanted.rows, wanted.columns, schema, loaded.reads, read, each=each)
+
+    try:
+        rows = found(loaded)
         meant = wanted if rows is None else replace(wanted, rows=rows)
         body = None if rows is None else meaning.strictly(meant)
         if body is None and each and meaning.is_json(meant):
@@ -150,7 +153,7 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
     except Exception as error:
-        _count_refused(loaded, error, began, platform)
+        _count_refused(loaded, error, began, platform, found)
         raise
     finally:
         platform.loaded.after(call.store.name, model)
@@ -253,7 +256,7 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions
         answering = answer if wanted.read_each is None else answer_each
         return replied(answering(loaded, call, wanted, model, began), loaded)
     except Exception as error:
-        _count_refused(loaded, error, began, platform)
+        _count_refused(loaded, error, began, platform, partial(_asked, wanted))
         if not isinstance(error, LeptonError) or not error.remedies:
             raise
         from functions.training.made_again import of_served  # noqa: PLC0415  (few calls are refused)
@@ -268,10 +271,20 @@ def replied(made: Predictions, loaded: LoadedModel) -> Reply[Predictions]:
     return Reply(made, 200, headers={VERSION_HEADER: version_header(loaded.version, loaded.digest)})
 
 
-def _count_refused(loaded: LoadedModel, error: Exception, began: float, platform: Platform) -> None:
-    shown = error if isinstance(error, LeptonError) else LeptonError("")
-    failed = shown.status >= LeptonError.status
-    loaded.count_error(_since(began), platform.clock(), shown.rows, shown.code, failed=failed)
+def _count_refused(
+    loaded: LoadedModel, error: Exception, began: float, platform: Platform, again: Callable[..., object]
+) -> None:
+    took, shown = _since(began), error if isinstance(error, LeptonError) else LeptonError("")
+    failed, alike = shown.status >= LeptonError.status, False
+    if not failed and loaded.beside is not None:
+        from functions.serving.alike import refuses  # noqa: PLC0415  (most models have one version)
+
+        alike = refuses(loaded.beside, again, shown.code)
+    loaded.count_error(took, platform.clock(), shown.rows, shown.code, failed=failed, alike=alike)
+
+
+def _asked(wanted: ToPredict, loaded: LoadedModel) -> object:
+    return _predicted(loaded.predictor, loaded.rule, wanted, wanted.read(loaded).table)
 
 
 def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float) -> Predictions:

@@ -97,17 +97,22 @@ def judge(new: Sketch, old: Sketch, bake: Bake, now: datetime) -> Judgement:
 def fault(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
     """What is wrong with the calls of the version that is ``called`` so, beside those of the ``other`` one; or None."""
     for what, bad, bad_before, most in (
-        ("failed", new.failed, old.failed, MOST_FAILED),
-        ("refused", new.refused - new.failed, old.refused - old.failed, None),
+        ("failed", (new.failed, new.requests), (old.failed, old.requests), MOST_FAILED),
+        ("refused", _refused(new), _refused(old), MOST_REFUSED),
     ):
-        found = _more(what, (bad, new.requests), (bad_before, old.requests), most, called, other)
+        found = _more(what, bad, bad_before, most, called, other)
         if found is not None:
             return found
     return _slower(new, old, called, other)
 
 
+def _refused(calls: Sketch) -> tuple[int, int]:
+    """How many calls were refused, of how many, without those that the other version refuses alike."""
+    return calls.refused - calls.failed - calls.alike, calls.requests - calls.alike
+
+
 def _more(
-    what: str, new: tuple[int, int], old: tuple[int, int], most: float | None, called: str, other: str
+    what: str, new: tuple[int, int], old: tuple[int, int], most: float, called: str, other: str
 ) -> Fault | None:
     (bad, calls), (bad_before, before) = new, old
     if bad < FEW:
@@ -118,7 +123,7 @@ def _more(
         if share <= bad_before / before or more_by_chance(bad, calls, bad_before, before) >= LOOK_LEVEL:
             return None
         return Fault("failing", f"{said}, {bad_before} of {before} of {other}", share, bad_before / before)
-    alarm = refusal_alarm(calls, most=MOST_REFUSED if most is None else most, level=1.0 - LOOK_LEVEL)
+    alarm = refusal_alarm(calls, most=most, level=1.0 - LOOK_LEVEL)
     if alarm is None or share <= alarm:
         return None
     return Fault("failing", f"{said}, above {alarm:.0%}", share, alarm)

@@ -8,7 +8,7 @@ from functions.context import NO_HEADERS, Context, log
 from functions.records import find
 from functions.records.deployments import Deployment, Share
 from functions.serving.artifacts import read_predictor
-from functions.serving.traffic import CanarySplit, Traffic
+from functions.serving.traffic import CanarySplit, Traffic, is_within
 from functions.storage import Workspace
 from lepton_core.errors import Conflict, LeptonError, NotFound
 
@@ -109,7 +109,7 @@ class Cache:
         if watched is not stable:
             self._flush_if_due(watched, self._context.settings.flush_seconds)
         now = self._context.clock()
-        if watched.refused == watched.looked_at or now - watched.looked < LOOK_EVERY:
+        if watched.refused == watched.looked_at or is_within(watched.looked, now, LOOK_EVERY):
             return
         about = f"judging the rollout of model {stable.store.name}/{stable.model}"
         if not self._context.troubles.may_try(about, now):
@@ -163,7 +163,7 @@ class Cache:
     def _renew(self, traffic: Traffic) -> Traffic:
         now = self._context.clock()
         trusted = timedelta(seconds=self._context.settings.route_cache_seconds)
-        if now - traffic.checked < (trusted if traffic.watched is None else min(trusted, LOOK_EVERY)):
+        if is_within(traffic.checked, now, trusted if traffic.watched is None else min(trusted, LOOK_EVERY)):
             return traffic
         about = f"reading the deployment of model {traffic.store.name}/{traffic.model}"
         try:
@@ -233,11 +233,13 @@ class Cache:
                 watched = stable
             current = None if rollout is None or watched is None else rollout.id
             # Said once: a request in another thread that saw something else between would be counted apart.
-            stable.rule, stable.rollout = deployment.routes[0].rule, current if watched is stable else None
+            stable.rule, stable.rollout = deployment.routes[0].rule, current
+            stable.beside = None if split is None else split.canary
             if split is not None:
-                split.canary.rollout = current
+                split.canary.rollout, split.canary.beside = current, stable
             stable.split, stable.watched, stable.checked = split, watched, now
         if before is not None and (split is None or split.canary is not before.canary):
+            before.canary.beside = None
             self._replace(before.canary)
 
     def _split(self, stable: Traffic, deployment: Deployment) -> CanarySplit | None:

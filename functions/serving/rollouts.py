@@ -86,11 +86,15 @@ def canary(
 def promote(
     context: Context, store: Workspace, current: Stored[Deployment], by: str, why: str = ""
 ) -> Decided:
-    """Give the canary all of the traffic; once it has it, nothing more. Raises `Conflict` without one."""
+    """Give the canary all of the traffic; once it has it, nothing more.
+
+    Raises `Conflict` without one, `Damaged` if it cannot answer any more.
+    """
     before = current.value
     if before.canary is None and before.cause == "promoted":
         return before, []
     of_canary(before)
+    check_answers(store, find.version(store, before.model, before.routes[1].version).value)
     routes = [replace(before.routes[1], weight=1.0)]
     after = replace(switched(before, routes, context.clock()), rollout=None)
     return changed(context, store, current, after, cause="promoted", by=by, reason=why)

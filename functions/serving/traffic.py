@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 
+def is_within(last: datetime, now: datetime, time: timedelta) -> bool:
+    """Whether less ``time`` has passed since ``last``; of a clock that was put back nobody knows."""
+    return timedelta(0) <= now - last < time
+
+
 class _Hour:
     """The counts of one process for one version in one hour, and how much of them its window holds by now."""
 
@@ -34,7 +39,7 @@ class _Hour:
         self.written: datetime | None = None
 
     def is_due(self, now: datetime, every: timedelta) -> bool:
-        return self.dirty and (self.written is None or now - self.written >= every)
+        return self.dirty and (self.written is None or not is_within(self.written, now, every))
 
 
 class Traffic:
@@ -61,7 +66,9 @@ class Traffic:
         # Of the stable version alone: what it shares its traffic with, and whether any version is watched.
         self.split: CanarySplit | None = None
         self.watched: Traffic | None = None
-        # The rollout that calls count for, how many were refused by now, and were when that was last looked at.
+        # Of a stable version and its canary: the other one.
+        self.beside: Traffic | None = None
+        # The rollout that calls count for, how many were refused here alone, and were when that was last looked at.
         self.rollout: int | None = None
         self.refused = self.looked_at = 0
         self.looked = checked - timedelta(days=1)
@@ -93,14 +100,21 @@ class Traffic:
             hour.dirty = True
 
     def count_error(
-        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+        self,
+        milliseconds: float,
+        now: datetime,
+        rows: int = 1,
+        why: str = "",
+        *,
+        failed: bool = False,
+        alike: bool = False,
     ) -> None:
         """Count one request that was refused; see `LoadedModel.count_error`."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.error(milliseconds, rows, why, failed=failed)
+            hour.counter.error(milliseconds, rows, why, failed=failed, alike=alike)
             hour.dirty = True
-            self.refused += 1
+            self.refused += not alike
 
     def flush(self, now: datetime, every: timedelta) -> None:
         """Write the windows that have news, the current hour's only if its last write is ``every`` ago.

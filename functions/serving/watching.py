@@ -26,7 +26,7 @@ before it was replaced.
 def watch(context: Context, store: Workspace, model: str) -> bool:
     """Judge the rollout of a model by all calls that are written, and do what is to be done; True if it was changed.
 
-    Raises what the stores raise, and `Damaged` if what is to be served again cannot answer.
+    Raises what the stores raise, and `Damaged` if what is to be served cannot answer.
     """
     return until_written(model, partial(_try, context, store, model))
 

@@ -40,12 +40,12 @@ def windows(store: Workspace, model: str, first: datetime, version: int | None =
 
 
 def calls_beside(store: Workspace, model: str, rollout: Rollout, first: datetime) -> tuple[Sketch, Sketch]:
-    """The calls since ``first`` of the version that is rolled out, in this rollout, and of the one before."""
+    """The calls since ``first`` in this rollout of the version that is rolled out, and of the one before."""
     new, old = no_calls(), no_calls()
     for window in windows(store, model, first):
         if window.rollout == rollout.id and window.version == rollout.version:
             new = merge(new, Sketch.from_dict(only_calls(window.sketch)))
-        elif window.version == rollout.before:
+        elif window.rollout == rollout.id and window.version == rollout.before:
             old = merge(old, Sketch.from_dict(only_calls(window.sketch)))
     return new, old
 

@@ -43,7 +43,8 @@ class Sketch:
     ``errors`` counts the rows that could not be read, and 1 for a request that was refused for another reason.
     ``refused`` are the ``requests`` that were refused, or of whose rows more than `MOST_UNREAD` could not be read;
     ``failed`` are those among them that were the platform's own fault, and ``reasons`` says for which error code how
-    many were (where it is known).
+    many were (where it is known). ``alike`` are those among them that the other one of a canary and the version beside
+    it refuses, too.
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
     """
@@ -57,6 +58,7 @@ class Sketch:
     refused: int = 0
     failed: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
+    alike: int = 0
 
     @property
     def _tells_rows(self) -> bool:
@@ -66,8 +68,9 @@ class Sketch:
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
         told: dict[str, Any] = {"format": 2, "refused": self.refused} if self._tells_rows else {}
-        if self.failed or self.reasons:
+        if self.failed or self.reasons or self.alike:
             why = {"failed": self.failed, "reasons": dict(sorted(self.reasons.items()))}
+            why |= {"alike": self.alike} if self.alike else {}
             told = {"format": FORMAT, "refused": self.refused, **why}
         return {
             **told,
@@ -95,6 +98,7 @@ class Sketch:
             refused=fields.count(given.get("refused", min(requests, errors)), "refused"),
             failed=fields.count(given.get("failed", 0), "failed"),
             reasons=_reasons(given.get("reasons", {})),
+            alike=fields.count(given.get("alike", 0), "alike"),
             counts={name: _tally(features[name], f"counts.{name}") for name in features},
             prediction=_tally(fields.part(given, "prediction"), "prediction"),
             latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
@@ -138,6 +142,7 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
         errors=a.errors + b.errors,
         refused=a.refused + b.refused,
         failed=a.failed + b.failed,
+        alike=a.alike + b.alike,
         reasons={why: a.reasons.get(why, 0) + b.reasons.get(why, 0) for why in {*a.reasons, *b.reasons}},
         counts={name: _add(a.counts[name], b.counts[name]) for name in a.counts},
         prediction=_add(a.prediction, b.prediction),
@@ -176,7 +181,7 @@ class Counter:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._requests = self._rows = self._errors = self._refused = self._failed = 0
+        self._requests = self._rows = self._errors = self._refused = self._failed = self._alike = 0
         self._reasons: dict[str, int] = {}
         self._counts = [[0] * len(bins.counts) for bins in profile.features]
         self._prediction = [0] * len(profile.prediction.counts)
@@ -238,14 +243,17 @@ class Counter:
         for latency_ms in others:
             self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
-    def error(self, latency_ms: float, rows: int = 1, why: str = "", *, failed: bool = False) -> None:
+    def error(
+        self, latency_ms: float, rows: int = 1, why: str = "", *, failed: bool = False, alike: bool = False
+    ) -> None:
         """Count one request that was refused, because of so many ``rows``, with the error code ``why``, if it is known.
 
-        ``failed``: it was no fault of the caller.
+        ``failed``: it was no fault of the caller; ``alike``: see `Sketch`.
         """
         self._requests += 1
         self._errors += rows
         self._failed += failed
+        self._alike += alike
         self._refuse(why)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
@@ -266,6 +274,7 @@ class Counter:
             errors=self._errors,
             refused=self._refused,
             failed=self._failed,
+            alike=self._alike,
             reasons=dict(self._reasons),
             counts={
                 bins.name: np.array(counts, dtype=np.int64) + counted

@@ -114,6 +114,12 @@ class TestFault:
         found = fault(calls(300, slow=30), calls(300), "new", "old")
         assert found is not None and found.reason.startswith("p99 of 300 calls of new is")
 
+    def test_what_both_refuse_says_nothing(self) -> None:
+        garbage = replace(calls(100, refused=50), alike=50)
+        assert fault(garbage, calls(1000), "new", "old") is None
+        found = fault(replace(garbage, refused=60), calls(1000), "new", "old")
+        assert found is not None and found.reason.startswith("10 of 50 calls of new refused")
+
     def test_a_few_slow_calls_are_the_first_ones_of_processes(self) -> None:
         assert fault(calls(3, ms=60.0), calls(200), "new", "old") is None
         assert fault(calls(9, ms=600.0), calls(2000), "new", "old") is None

@@ -164,6 +164,7 @@ class _Version:
     rule: LabelRule | None
     reads: frozenset[str]
     ignored: frozenset[str]
+    beside: None = None
 
     @classmethod
     def of(cls, head: ExportHead, predictor: "Servable") -> "_Version":
@@ -186,7 +187,14 @@ class _Version:
         """Nobody watches it."""
 
     def count_error(
-        self, milliseconds: float, now: datetime, rows: int = 1, why: str = "", *, failed: bool = False
+        self,
+        milliseconds: float,
+        now: datetime,
+        rows: int = 1,
+        why: str = "",
+        *,
+        failed: bool = False,
+        alike: bool = False,
     ) -> None:
         """Nobody watches it."""
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.records import find
 from functions.records.kinds import WINDOWS
 from functions.system.sweep import sweep
-from tests.functions.test_rollouts import CANARY, DEPLOY, asked, go, shares
+from lepton_core.errors import Damaged
+from tests.functions.test_rollouts import CANARY, DEPLOY, DEPLOYED, asked, go, shares
 from tests.support.world import World, two_classes, world
 
 THRESHOLD = "/v1/models/m/versions/1/threshold"
@@ -49,6 +51,27 @@ def test_the_same_time_said_again_after_a_pause_does_not_end_it(here: World) -> 
     assert again["rollout"]["until"] == until
     sweep(here.platform)
     assert shares(here) == {1: 0.5, 2: 0.5}
+
+
+def test_a_canary_whose_file_is_gone_is_not_promoted(here: World) -> None:
+    here.ok("POST", DEPLOY, {**CANARY, "bake_minutes": 1})
+    asked(here)
+    here.platform.loaded.flush()
+    file = find.version(here.platform.workspace("default"), "m", 2).value.answers
+    here.platform.blobs.delete(file.key)
+    status, refused = here.ask("POST", f"{DEPLOYED}/promote")
+    assert (status, refused["error"]["code"]) == (Damaged.status, Damaged.code)
+    here.clock.forward(61)
+    sweep(here.platform)
+    assert shares(here) == {1: 0.75, 2: 0.25}
+
+
+def test_a_clock_that_is_put_back_keeps_nothing_that_is_old(here: World) -> None:
+    other = here.again()
+    assert set(asked(other, 2)) == {1}
+    here.ok("POST", DEPLOY, {"version": 2})
+    here.clock.forward(-3600)
+    assert set(asked(other, 2)) == {2}
 
 
 def test_a_version_that_goes_on_after_a_change_is_counted_in_memory_as_before(here: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.system.sweep import sweep
+from lepton_core.errors import InvalidData
 from tests.functions.test_rollouts import CANARY, DEPLOY, ROW, asked, broken, go, history, shares
 from tests.support.world import World, two_classes, world
 
@@ -116,3 +117,33 @@ def test_calls_without_an_answer_are_quick_and_make_the_other_version_not_slow(h
 def asked_by(here: World, entity: str) -> int:
     found: int = here.ok("POST", PREDICT, ROW, headers={"x-lepton-entity": entity})["version"]
     return found
+
+
+GARBAGE = {
+    "empty": {"rows": []},
+    "nested": {"rows": [{"a": {"x": 1}, "b": 1}]},
+    "text": {"rows": [{"a": 1}], "coverage": 2},
+}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_an_entity_that_sends_nonsense_does_not_end_a_canary(here: World, garbage: Any) -> None:
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.1})
+    asked(here, 100)
+    its = next(str(at) for at in range(200) if asked_by(here, str(at)) == 2)
+    for _ in range(40):
+        here.clock.forward(1.1)
+        here.refused("POST", PREDICT, garbage, headers={"x-lepton-entity": its})
+    looked(here)
+    assert shares(here) == {1: 0.9, 2: 0.1}
+    [_, canary] = here.ok("GET", "/v1/models/m/monitor")["versions"]
+    assert canary["refused"] == 40
+
+
+def test_what_both_refuse_does_not_hide_what_one_does(here: World) -> None:
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5})
+    ask_some(here, 100, refused=60)
+    broken(here, 2, InvalidData("is missing", column="c"))
+    ask_some(here, 40, refused=0)
+    looked(here)
+    assert history(here)[0][:2] == ("rolled back", "failing")

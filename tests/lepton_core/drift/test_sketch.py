@@ -42,7 +42,7 @@ def sketches(draw: st.DrawFn) -> Sketch:
     for rows in draw(st.lists(st.integers(0, 40), max_size=4)):
         counter.observe(table(rng, rows), probabilities(rng, rows), float(rng.lognormal()))
     for why in draw(st.lists(st.sampled_from(["", "invalid_data", "damaged", "internal"]), max_size=3)):
-        counter.error(float(rng.lognormal()), why=why, failed=why == "internal")
+        counter.error(float(rng.lognormal()), why=why, failed=why == "internal", alike=why == "invalid_data")
     return counter.snapshot()
 
 
