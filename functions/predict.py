@@ -24,7 +24,7 @@ from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.evaluate import LabelRule
-from lepton_core.protocols import VERSION_HEADER, ForeignRequest, Message, version_header
+from lepton_core.protocols import VERSION_HEADER, version_header
 from lepton_core.shown import demand_rows, each_shown, in_order, shown
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
@@ -180,13 +180,13 @@ def predict_columns(call: Call[bytes], model: str) -> Reply[Predictions]:
         from functions.covering import coverage_of  # noqa: PLC0415  (few calls ask for it)
 
         wanted = dataclasses.replace(wanted, coverage=coverage_of(call.query["coverage"]))
-    return _served(call, model, wanted)
+    return served(call, model, wanted)
 
 
 def predict_cells(call: Call[HandedCells], model: str) -> Reply[Predictions]:
     """Predict rows that came as `HandedCells`, as those of a `Predict` of lists."""
     read, body = partial(tabulate_cells, call.body), call.body
-    return _served(call, model, ToPredict(read, body.explain, coverage=body.coverage))
+    return served(call, model, ToPredict(read, body.explain, coverage=body.coverage))
 
 
 @route(
@@ -219,35 +219,11 @@ def predict(call: Call[Predict], model: str) -> Reply[Predictions]:
     body = call.body
     read_each = partial(_checked, tabulate_each, call) if body.row_errors else None
     read = partial(_checked, tabulate, call)
-    return _served(call, model, ToPredict(read, body.explain, read_each, body.coverage))
+    return served(call, model, ToPredict(read, body.explain, read_each, body.coverage))
 
 
-def predict_asked(
-    call: Call[bytes],
-    model: str,
-    decode: Callable[[LoadedModel], ForeignRequest],
-    version: int | None = None,
-    check: Callable[[LoadedModel], object] = lambda loaded: None,
-) -> Message:
-    """Predict the rows of a request in another protocol, and count them as any others; ``decode`` finds them.
-
-    ``version`` and ``check`` are as in `ToPredict`.
-    """
-    found: list[tuple[ForeignRequest, ReadRows]] = []
-
-    def read(loaded: LoadedModel) -> ReadRows:
-        asked = decode(loaded)
-        _check_size(asked.rows, loaded.predictor, explain=False)
-        found.append((asked, asked.read()))
-        return found[0][1]
-
-    wanted = ToPredict(read, explain=False, version=version, check=check)
-    told = _served(call, model, wanted).value.predictions
-    asked, rows = found[0]
-    return asked.answer(told, rows)
-
-
-def _served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions]:
+def served(call: Call[Any], model: str, wanted: ToPredict) -> Reply[Predictions]:
+    """Predict what is wanted with the version that answers, and count it, or why it was refused."""
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model, call.headers, wanted.version)
     wanted.check(loaded)
@@ -348,7 +324,7 @@ def _checked(read: Callable[..., Any], call: Call[Predict], *loaded: Any) -> Any
 def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:
     """The rows as a table of the columns that the model reads; errors name the row and the column."""
     rows: Any = wanted.rows
-    _check_size(len(rows), loaded.predictor, explain=wanted.explain)
+    check_size(len(rows), loaded.predictor, explain=wanted.explain)
     return read_rows(rows, loaded.predictor.schema, wanted.columns, ignore=loaded.ignored, reads=loaded.reads)
 
 
@@ -356,7 +332,7 @@ def tabulate_cells(given: HandedCells, loaded: LoadedModel) -> ReadRows:
     """The cells of columns as `tabulate` reads rows."""
     from lepton_core.table.row_cells import read_cells  # noqa: PLC0415  (objects have no need of it)
 
-    _check_size(len(given.cells[0]), loaded.predictor, explain=given.explain)
+    check_size(len(given.cells[0]), loaded.predictor, explain=given.explain)
     schema, reads = loaded.predictor.schema, loaded.reads
     return read_cells(given.cells, schema, given.columns, ignore=loaded.ignored, reads=reads)
 
@@ -366,7 +342,7 @@ def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowE
     from lepton_core.table.each_row import read_each_row  # noqa: PLC0415  (only a file needs it)
 
     rows: Any = wanted.rows
-    _check_size(len(rows), loaded.predictor, explain=wanted.explain)
+    check_size(len(rows), loaded.predictor, explain=wanted.explain)
     schema, reads = loaded.predictor.schema, loaded.reads
     return read_each_row(rows, schema, wanted.columns, ignore=loaded.ignored, reads=reads, known=known)
 
@@ -391,11 +367,12 @@ def tabulate_each_column(call: Call[bytes], loaded: LoadedModel, known: Mapping[
 
 def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
     given = given_from_container(call.body)
-    _check_size(given.rows, loaded.predictor, explain=call.flag("explain"))
+    check_size(given.rows, loaded.predictor, explain=call.flag("explain"))
     return given
 
 
-def _check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
+def check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
+    """Raise `InvalidInput` for no rows, and `TooLarge` for more than one call answers."""
     demand_rows(rows)
     if rows > MAX_REQUEST_ROWS:
         raise TooLarge(f"{rows} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")

@@ -4,6 +4,7 @@ A protocol is read and written by a module of `lepton_core.protocols`; here stan
 and counted is the same as at `functions.predict`.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, cast
 
@@ -13,9 +14,10 @@ from functions.context import VERSION, LoadedModel
 from functions.edge import Call, route
 from functions.edge.blueprint import Blueprint
 from functions.edge.media_types import OCTETS
-from functions.predict import predict_asked
+from functions.predict import ToPredict, check_size, served
 from lepton_core.errors import LeptonError, NotFound
 from lepton_core.protocols import ForeignRequest, Message, ServedVersion, Wire
+from lepton_core.table import ReadRows
 
 bp = Blueprint()
 
@@ -129,6 +131,31 @@ def invoke(call: Call[bytes], model: str) -> Message:
     variant = call.headers.get("x-amzn-sagemaker-target-variant", "")
     version = int(variant) if variant.isascii() and variant.isdigit() and len(variant) < 10 else None
     return predict_asked(call, model, decode, version, check)
+
+
+def predict_asked(
+    call: Call[bytes],
+    model: str,
+    decode: Callable[[LoadedModel], ForeignRequest],
+    version: int | None = None,
+    check: Callable[[LoadedModel], object] = lambda loaded: None,
+) -> Message:
+    """Predict the rows of a request in another protocol, and count them as any others; ``decode`` finds them.
+
+    ``version`` and ``check`` are as in `ToPredict`.
+    """
+    found: list[tuple[ForeignRequest, ReadRows]] = []
+
+    def read(loaded: LoadedModel) -> ReadRows:
+        asked = decode(loaded)
+        check_size(asked.rows, loaded.predictor, explain=False)
+        found.append((asked, asked.read()))
+        return found[0][1]
+
+    wanted = ToPredict(read, explain=False, version=version, check=check)
+    told = served(call, model, wanted).value.predictions
+    asked, rows = found[0]
+    return asked.answer(told, rows)
 
 
 def _inferred(call: Call[bytes], model: str, wanted: int | None) -> Message:

@@ -8,7 +8,6 @@ from functions import protocols
 from functions.context import VERSION, LoadedModel
 from functions.edge import ROUTES, Call, Endpoint
 from functions.edge.respond import GUARDS, as_shown
-from functions.predict import predict_asked
 from infra.local.responses import Response
 from infra.local.service.app import Door, Handler, Headers, Query, Stage
 from infra.local.service.source import OneModel
@@ -55,7 +54,7 @@ class ForeignAnswers:
         def decode(loaded: LoadedModel) -> ForeignRequest:
             return mlflow.decode(headers, body, protocols.served_version(self.source.name, loaded))
 
-        work = partial(predict_asked, self.call(headers, body), self.source.name, decode)
+        work = partial(protocols.predict_asked, self.call(headers, body), self.source.name, decode)
         return _answered(work, mlflow.refused, "POST /invocations")
 
     def _said(self, said: bytes, headers: Headers, query: Query, body: bytes) -> Response:
