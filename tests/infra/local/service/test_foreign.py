@@ -1,0 +1,119 @@
+"""Clients of other systems get from a server of one model what its platform answers, and errors of their own."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.local.service.source import of_file, of_folder
+from lepton_ai import Model
+from tests.infra.local.service.kit import Made, Serve, Served
+from tests.support import clients
+from tests.support.clients import told
+
+ROWS = [{"a": 0.25, "b": -1.5}, {"a": None, "b": 3.0}]
+TENSORS = {
+    "inputs": [
+        {"name": "a", "datatype": "FP64", "shape": [2], "data": [0.25, None]},
+        {"name": "b", "datatype": "FP64", "shape": [2], "data": [-1.5, 3.0]},
+    ]
+}
+
+
+@pytest.fixture(params=["file", "folder"])
+def served(made: Made, serve: Serve, request: pytest.FixtureRequest) -> Served:
+    return serve(of_file(made.file) if request.param == "file" else of_folder(made.folder, "m"))
+
+
+def own(model: Model) -> list[dict[str, Any]]:
+    return [{"label": one.label, "probabilities": one.probabilities} for one in model.predict(ROWS)]
+
+
+def test_the_answers_of_each_protocol_have_the_bits_of_the_platforms_own(made: Made, served: Served) -> None:
+    wanted = own(made.model)
+    for form in (
+        {"dataframe_records": ROWS},
+        {"instances": ROWS},
+        {"inputs": {"a": [0.25, None], "b": [-1.5, 3.0]}},
+    ):
+        scored = served.ask("POST", "/invocations", form)
+        assert (scored.status, scored.json()["predictions"]) == (200, wanted)
+        assert scored.headers["x-lepton-version"].startswith("1 sha256:")
+    for path in ("/v2/models/m/infer", "/v2/models/m/versions/1/infer"):
+        answer = served.ask("POST", path, TENSORS)
+        outputs = {one["name"]: one["data"] for one in answer.json()["outputs"]}
+        assert (answer.status, outputs["label"]) == (200, [one["label"] for one in wanted])
+        assert outputs["probabilities"] == [
+            share for one in wanted for share in one["probabilities"].values()
+        ]
+    invoked = served.ask("POST", "/endpoints/m/invocations", {"instances": ROWS})
+    assert (invoked.status, invoked.json()["predictions"]) == (200, wanted)
+
+
+def test_boto3_invokes_it(made: Made, served: Served) -> None:
+    client = boto3.session.Session().client(
+        "sagemaker-runtime",
+        aws_access_key_id="anybody",
+        aws_secret_access_key="on loopback",
+        region_name="eu-central-1",
+        endpoint_url=served.url,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    try:
+        asked = {"EndpointName": "m", "ContentType": "application/json"}
+        answer = client.invoke_endpoint(Body=json.dumps({"instances": ROWS}), **asked)
+        assert json.loads(answer["Body"].read())["predictions"] == own(made.model)
+        with pytest.raises(ClientError) as raised:
+            client.invoke_endpoint(Body=b"{}", **asked)
+        assert "send the rows as 'instances'" in raised.value.response["Error"]["Message"]
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "field"),
+    [
+        ("POST", "/invocations", {"instances": ROWS, "inputs": ROWS}, 400, "message"),
+        ("POST", "/invocations", {"instances": [{"a": "x", "b": 1}]}, 400, "message"),
+        ("POST", "/v2/models/m/infer", {"inputs": []}, 400, "error"),
+        ("POST", "/v2/models/m/versions/9/infer", TENSORS, 404, "error"),
+        ("GET", "/v2/models/m/versions/9/ready", None, 404, "error"),
+        ("POST", "/endpoints/m/invocations", {}, 400, "message"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_the_protocol(
+    served: Served, method: str, path: str, body: Any, status: int, field: str
+) -> None:
+    refused = served.ask(method, path, body)
+    assert refused.status == status
+    assert isinstance(refused.json()[field], str)
+    assert "Traceback" not in refused.data.decode()
+
+
+def test_probes_of_each_protocol_tell_that_it_stops_while_requests_are_still_answered(served: Served) -> None:
+    ready = ("/v2/health/ready", "/ping", "/health")
+    assert [served.ask("GET", path).status for path in ready] == [200] * 3
+    served.stage.stopping = True
+    assert [served.ask("GET", path).status for path in ready] == [503] * 3
+    assert served.ask("GET", "/v2/health/live").status == 200
+    assert served.ask("POST", "/invocations", {"instances": ROWS}).status == 200
+
+
+@pytest.mark.skipif(
+    clients.interpreter() is None,
+    reason=f"make it with python -m tests.support.clients, or name it in {clients.FOLDER}",
+)
+def test_the_clients_of_mlflow_and_triton_are_served_unchanged(made: Made, served: Served) -> None:
+    host, port = served.url.removeprefix("http://").split(":")
+    found = told("by_mlflow", {"host": host, "ports": {"m": int(port)}, "rows": ROWS})["m"]
+    assert found["frame"] == own(made.model)
+    assert "error code 400" in found["error"]
+    asked = {"address": f"{host}:{port}", "key": "", "models": ["m"], "rows": ROWS}
+    assert found["rows"] == 1
+    triton = told("by_triton", asked)["models"]["m"]
+    assert [one["label"] for one in triton["answers"]] == [[one["label"] for one in own(made.model)]] * len(
+        triton["answers"]
+    )
