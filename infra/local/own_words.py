@@ -1,14 +1,10 @@
 """An error that no handler has seen, in the words of the protocol that is spoken at its address."""
 
-import json
-from dataclasses import replace
-
 from chalice.app import Chalice
 
 from functions.edge import ROUTES
 from infra.local.gateway import match
-from infra.local.responses import Response
-from lepton_core.errors import LeptonError
+from infra.local.responses import Response, reworded
 
 
 def in_own_words(app: Chalice, path: str, response: Response) -> Response:
@@ -19,12 +15,4 @@ def in_own_words(app: Chalice, path: str, response: Response) -> Response:
     if response.status < 400 or (found := match(app, path)) is None:
         return response
     refused = next((one.refused for one in ROUTES if one.path == found.resource), None)
-    if refused is None:
-        return response
-    said = json.loads(response.body).get("error")
-    if not isinstance(said, dict):
-        return response
-    error = LeptonError(said["message"])
-    error.status = response.status
-    message = refused(error)
-    return replace(response, headers={**response.headers, **message.headers}, body=message.body)
+    return response if refused is None else reworded(response, refused)

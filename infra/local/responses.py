@@ -1,10 +1,11 @@
 """What a host on this machine answers, and the answers that it gives before any handler is asked."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from lepton_core.errors import Failure, LeptonError
+from lepton_core.protocols import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Res
     """The response for ``error``, raised before any handler was asked."""
     how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
     return _shown(error.status, error.failure, {**how, **(headers or {})})
+
+
+def reworded(response: Response, refused: Callable[[LeptonError], Message]) -> Response:
+    """An error that the host answers by itself, as ``refused`` writes it in a protocol of its own.
+
+    What is no error in the API's shape stays as it is.
+    """
+    said = json.loads(response.body).get("error") if response.status >= 400 else None
+    if not isinstance(said, dict):
+        return response
+    error = LeptonError(said["message"])
+    error.status = response.status
+    message = refused(error)
+    return replace(response, headers={**response.headers, **message.headers}, body=message.body)
 
 
 def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:

@@ -27,8 +27,9 @@ from infra.local.bodies import (
 from infra.local.hosts import is_ours, refuse
 from infra.local.listening import Send, reply
 from infra.local.protocol import body_at_hand
-from infra.local.responses import Response, refusal, refused
+from infra.local.responses import Response, refusal, refused, reworded
 from lepton_core.errors import LeptonError
+from lepton_core.protocols import Message as AnswerOfProtocol
 
 log = logging.getLogger("lepton.server")
 
@@ -60,10 +61,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What answers at a path, and whether it asks for ``no_key``."""
+    """What answers at a path, and whether it asks for ``no_key``.
+
+    ``refused`` writes the errors of the server itself in a protocol of its own.
+    """
 
     handler: Handler
     no_key: bool = False
+    refused: Callable[[LeptonError], AnswerOfProtocol] | None = None
 
 
 Table = Mapping[tuple[str, str], Door]
@@ -125,8 +130,17 @@ class App:
         door, version = self._door("GET" if method == "HEAD" else method, path)
         if door is None:
             return self._nowhere(method, path)
-        if len(headers) < len(raw):
-            check_headers(_every(raw))
+        try:
+            response = await self._through(door, version, headers, scope, receive)
+        except LeptonError as error:
+            response = refused(error, _CLOSING)
+        return response if door.refused is None else reworded(response, door.refused)
+
+    async def _through(
+        self, door: Door, version: Mapping[str, list[str]], headers: Headers, scope: Message, receive: Receive
+    ) -> Response:
+        if len(headers) < len(scope["headers"]):
+            check_headers(_every(scope["headers"]))
         allow = nothing if door.no_key else partial(self.allow, headers)
         body = await self._body(allow, headers, receive)
         if isinstance(body, Response):
@@ -142,7 +156,7 @@ class App:
             return door.handler(headers, query, body)
         return await self._in_pool(door.handler, headers, query, body)
 
-    def _door(self, method: str, path: str) -> tuple[Door | None, dict[str, list[str]]]:
+    def _door(self, method: str, path: str) -> tuple[Door | None, Mapping[str, list[str]]]:
         """What answers at a path, and the version that the path names, which is told as a part of the query."""
         door = self.table.get((method, path))
         named = None if door is not None else _OF_VERSION.search(path)

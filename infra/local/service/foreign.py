@@ -30,8 +30,8 @@ class ForeignAnswers:
         """Each by method and path: those of the platform, and MLflow's, which name no model."""
         for endpoint in _FOREIGN:
             path = endpoint.path.replace("{model}", self.source.name)
-            yield (endpoint.method, path), Door(self._of(endpoint), no_key=endpoint.public)
-        yield ("POST", "/invocations"), Door(self._scored)
+            yield (endpoint.method, path), Door(self._of(endpoint), endpoint.public, endpoint.refused)
+        yield ("POST", "/invocations"), Door(self._scored, refused=mlflow.refused)
         for path, said in (("/ping", b"\n"), ("/health", b"\n"), ("/version", VERSION.encode())):
             yield ("GET", path), Door(partial(self._said, said), no_key=True)
 

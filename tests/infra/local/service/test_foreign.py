@@ -8,6 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from infra.local.bodies import MAX_REQUEST_BYTES
 from infra.local.service.source import of_file, of_folder
 from lepton_ai import Model
 from tests.infra.local.service.kit import Made, Serve, Served
@@ -91,6 +92,23 @@ def test_what_is_wrong_is_said_in_the_words_of_the_protocol(
     assert refused.status == status
     assert isinstance(refused.json()[field], str)
     assert "Traceback" not in refused.data.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/invocations", "message"), ("/v2/models/m/infer", "error"), ("/endpoints/m/invocations", "message")],
+)
+def test_what_the_server_itself_refuses_is_said_so_too(
+    made: Made, serve: Serve, path: str, field: str
+) -> None:
+    elsewhere = serve(of_file(made.file), host="ml.example.org", key="a secret of some letters")
+    nobody = elsewhere.ask("POST", path, {})
+    assert (nobody.status, nobody.headers["www-authenticate"]) == (401, "Bearer")
+    assert isinstance(nobody.json()[field], str)
+    long = elsewhere.ask(
+        "POST", path, b"0" * (MAX_REQUEST_BYTES + 1), authorization="Bearer a secret of some letters"
+    )
+    assert (long.status, isinstance(long.json()[field], str)) == (413, True)
 
 
 def test_probes_of_each_protocol_tell_that_it_stops_while_requests_are_still_answered(served: Served) -> None:
