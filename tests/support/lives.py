@@ -33,8 +33,8 @@ class Lives:
 
 
 def settle(here: World) -> Any:
-    """What the schedules do in the following minutes."""
-    for _ in range(3):
+    """What the schedules do in the minutes in which a version that was deployed on the way is watched."""
+    for _ in range(6):
         here.clock.forward(120)
         sweep(here.platform)
 
