@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.serving.traffic import OF_ENTITY
 from functions.system.sweep import sweep
 from lepton_core.errors import InvalidData
 from tests.functions.test_rollouts import CANARY, DEPLOY, ROW, asked, broken, go, history, shares
@@ -42,7 +43,10 @@ def looked(here: World) -> None:
 
 def ask_some(here: World, times: int, refused: int) -> None:
     for at in range(times):
-        here.ask("POST", PREDICT, {"rows": []} if at < refused else ROW)
+        body = {"rows": []} if at < refused else ROW
+        here.ask(
+            "POST", PREDICT, body, headers={OF_ENTITY: f"{at}"}
+        )  # chance would deal few to one side at times
 
 
 def test_a_version_is_not_slow_because_processes_load_it(here: World) -> None:
