@@ -49,7 +49,7 @@ def pytest_report_header() -> str:
 
 
 AGAIN_ON_AWS = "all that passes on disk, again on AWS"
-LENGTHY = "tests that take ten seconds"
+LENGTHY = "tests that take five seconds"
 ONE_IN = {AGAIN_ON_AWS: 8, LENGTHY: 3}
 """Of these one in so many runs; the contract of the stores is never left out."""
 

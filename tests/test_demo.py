@@ -45,6 +45,7 @@ def test_the_demo_takes_every_step() -> None:
     assert float(ours[1]) >= float(theirs[1]) - 0.01
 
 
+@pytest.mark.lengthy
 def test_its_figures_are_one_json_value_and_its_story_goes_to_stderr() -> None:
     out, err = demo("--json")
     check_story(err)

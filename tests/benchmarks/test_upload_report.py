@@ -18,6 +18,7 @@ def seed() -> int:
     return int(sampling.seed())
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 @pytest.mark.parametrize("planted", FOUND)
 def test_what_is_planted_is_found(planted: str, seed: int) -> None:

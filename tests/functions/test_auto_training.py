@@ -141,6 +141,7 @@ class Many(Shuffled):
         place.close()
 
 
+@pytest.mark.lengthy
 def test_the_leaderboard_is_the_same_whoever_does_the_trials_in_whatever_order(store: Store) -> None:
     here = world(store)
     expected = board(here.trained(DATA, "first", **AUTO))
@@ -150,6 +151,7 @@ def test_the_leaderboard_is_the_same_whoever_does_the_trials_in_whatever_order(s
     assert board(here.trained(DATA, "c", **{**AUTO, "seed": 4})) != expected
 
 
+@pytest.mark.lengthy
 def test_a_trial_that_is_done_is_not_done_again(store: Store) -> None:
     """Whoever goes on an hour later leaves what he finds as it is: it would bear another time."""
     here = world(store, runner=Once, settings=Settings(slice_seconds=0.0))
@@ -194,6 +196,7 @@ def test_what_is_given_is_the_same_in_every_candidate(store: Store) -> None:
     assert [(one["candidate"], one["folds"]) for one in found] == [(0, 1)]  # there is nothing to choose
 
 
+@pytest.mark.lengthy
 def test_a_candidate_that_fails_comes_last_and_the_run_goes_on(store: Store) -> None:
     """The rate suits the loss alone; with a strong penalty on top it is too long."""
     here = world(store)
@@ -365,6 +368,7 @@ def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Sto
     assert here.ok("GET", "/v1/models/m/versions/3")["algorithm"] == "logistic_regression"
 
 
+@pytest.mark.lengthy
 def test_a_regression_is_searched_by_its_error(store: Store) -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 40))

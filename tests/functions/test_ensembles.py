@@ -136,6 +136,7 @@ def test_an_update_fits_the_same_members_again_and_weighs_them_anew(here: World)
     assert refused["field"] == "iterations" and "train anew" in refused["message"]
 
 
+@pytest.mark.lengthy
 def test_values_are_blended_too(store: Store) -> None:
     here = world(store)
     run = here.trained(values(), algorithm="linear_regression", **{**AUTO, "trials": 3})

@@ -276,6 +276,7 @@ def test_rows_of_a_group_are_in_one_fold_and_count_as_one(store: Store) -> None:
     assert high - low > 2.0  # a tree that had seen the copies would be sure
 
 
+@pytest.mark.lengthy
 def test_a_search_for_a_blend_does_both_without_a_further_fit(store: Store) -> None:
     here = trained(store, "two", auto=True, trials=3, members=2)
     version = here.ok("GET", "/v1/models/m/versions/1")

@@ -31,6 +31,7 @@ def upload(here: World, csv: bytes, kind: str) -> None:
 SPELT: dict[str, tuple[Any, Any]] = {"boolean": ("false", "true"), "number": (0.0, 1.5)}
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("how", "first", "then"),
     [

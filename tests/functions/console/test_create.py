@@ -43,6 +43,7 @@ def ask(here: Here, path: str) -> Any:
         return json.load(answer)
 
 
+@pytest.mark.lengthy
 def test_without_a_choice_lepton_finds_out(here: Here, ready: Page) -> None:
     expect(ready.get_by_role("radio", name="Let Lepton find out")).to_be_checked()
     expect(ready.get_by_role("radio", name="linear regression")).to_be_disabled()

@@ -58,6 +58,7 @@ def column(page: Page, name: str) -> Locator:
     return page.locator(".column").filter(has=page.get_by_role("heading", name=name, exact=True))
 
 
+@pytest.mark.lengthy
 def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
     customers: Dataset, page: Page
 ) -> None:

@@ -135,6 +135,7 @@ def whole(page: Page) -> None:
     assert page.evaluate(SHOWN_AS_IT_IS) is None, page.url
 
 
+@pytest.mark.lengthy
 def test_each_screen_is_drawn_whatever_things_are_called(walker: Walker) -> None:
     for _ in walker.screens():
         whole(walker.page)

@@ -40,6 +40,7 @@ def data(here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return made
 
 
+@pytest.mark.lengthy
 def test_what_the_report_offers_becomes_a_data_set_and_a_forecast(here: Here, page: Page, data: Data) -> None:
     page.goto(f"{here.url}/#/data/sales/report")
     page.get_by_role("link", name="Add what was known before").click()

@@ -18,6 +18,7 @@ from tests.support.world import two_classes
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.lengthy
 def test_a_sample_is_two_presses_away_from_a_model_that_serves(
     here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -196,6 +197,7 @@ def test_of_many_runs_under_way_the_first_are_shown_and_the_way_to_all(
     expect(page.get_by_label("State")).to_have_value("under_way")
 
 
+@pytest.mark.lengthy
 def test_a_model_serves_although_its_page_was_closed(
     here: Here, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_file_that_is_too_large_is_refused_when_it_is_announced(here: World) -
     assert (refused["status"], refused["message"]) == (413, "the file has 1001 bytes; the most is 1000")
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_category_may_have_three_hundred_thousand_levels(store: Store, at_once: bool) -> None:

@@ -100,6 +100,7 @@ MODELS: dict[str, dict[str, Any]] = {
 """On one column of more than 10,000 rows OpenBLAS sums by thread."""
 
 
+@pytest.mark.lengthy
 def test_the_bits_of_a_model_do_not_depend_on_the_threads_of_its_caller(tmp_path: Path) -> None:
     made = []
     for threads in ("1", MANY):

@@ -30,6 +30,7 @@ def note_of(here: World, run: dict[str, Any]) -> str:
     return str(here.ok("GET", f"/v1/runs/{run['id']}")["note"])
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 def test_values_far_from_nought_are_blended_by_all_their_digits(disk: Store) -> None:
     """Times and prices differ in digits that half of the bytes would not hold."""
@@ -40,6 +41,7 @@ def test_values_far_from_nought_are_blended_by_all_their_digits(disk: Store) -> 
     assert alone and float(alone[1]) == pytest.approx(run["outcome"]["leaderboard"][0]["loss"], rel=0.05)
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 def test_one_row_that_all_get_wrong_does_not_hide_that_what_explains_is_much_worse(disk: Store) -> None:
     rng = np.random.default_rng(0)
@@ -63,6 +65,7 @@ def test_one_that_stays_alone_is_told_of(disk: Store) -> None:
     assert note.startswith("no blend is better than the best candidate alone; ") and "converged" in note
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 2])
 def test_the_note_does_not_deny_a_blend_that_was_given_up_for_explaining(disk: Store, seed: int) -> None:

@@ -128,6 +128,7 @@ def test_a_list_of_runs_thins_the_curve_as_it_thins_the_loss(disk: Store) -> Non
     assert (listed["held_out"]["points"], listed["loss"]) == ([], [])
 
 
+@pytest.mark.lengthy
 def test_a_tree_an_evaluation_and_a_blend_have_none(disk: Store) -> None:
     here = world(disk)
     assert curve_of(here, here.trained(two_classes(), algorithm="decision_tree")) is None

@@ -109,6 +109,7 @@ def check_slices(store: Store, slices: int) -> None:
     is_as_in_one_piece(here, run, slices)
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 def test_a_long_fit_goes_on_in_another_process_after_a_crash_in_its_middle() -> None:
     store, slices = memory_store(), FEWEST_LOSSES + 100  # the earlier losses are in a chunk by then
@@ -236,6 +237,7 @@ def test_the_importance_of_very_many_columns_is_a_file_and_the_evaluation_an_ans
     assert ledger.largest[0] <= MAX_RECORD_BYTES
 
 
+@pytest.mark.lengthy
 def test_a_table_of_very_many_columns_is_taken_trained_on_and_served(store: Store) -> None:
     ledger = Ledger()
     here = world(store, **ledger.over(store))

@@ -356,6 +356,7 @@ def told(source: str) -> list[str]:
     return [ast.dump(node, include_attributes=True) for node in tree.body]
 
 
+@pytest.mark.lengthy
 def test_a_module_without_its_examples_does_the_same_on_the_same_lines() -> None:
     root, shorter = Path(__file__).parents[3], 0
     every = [path for name in ("functions", "lepton_core") for path in sorted((root / name).rglob("*.py"))]

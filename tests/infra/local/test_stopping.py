@@ -146,6 +146,7 @@ model.train(**json.loads(sys.argv[2]))
 """
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("signals", [1, 4])
 def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
     tmp_path: Path, signals: int

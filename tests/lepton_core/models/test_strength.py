@@ -227,6 +227,7 @@ def rows_of_words(seed, rows=1000, columns=1600, words=30, classes=2):
     return X, y.astype(np.float64) if classes == 2 else y
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3])
 def test_of_more_weights_than_a_hessian_is_made_for_it_is_that_of_folds(classes):

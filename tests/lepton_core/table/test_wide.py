@@ -32,6 +32,7 @@ class Kept:
         self.table = concatenate(self.tables)
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("either_reader")
 def test_a_wide_table_is_read_in_few_bytes_a_cell():
     data = wide(1_000, 200)
@@ -58,6 +59,7 @@ def test_a_file_so_wide_that_its_windows_are_larger_is_read_as_it_is_at_once(col
     assert [one.decision for one in found.read.columns] == [one.decision for one in whole.columns]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("behind", [0, 9_000, 30_000])
 def test_notes_below_a_total_of_a_wide_table_are_in_its_window(behind: int) -> None:
     width = 8_000

@@ -56,6 +56,7 @@ def test_lines_below_the_table_and_one_wrong_row_refuse_nothing(tail):
     assert refused([*body(60), *tail]) is None
 
 
+@pytest.mark.lengthy
 @pytest.mark.slow
 def test_a_file_that_is_not_read_to_its_end_is_read_with_any_share():
     lines = [*body(50_000), *["1,2"] * 400_000]

@@ -126,6 +126,7 @@ def test_rows_with_quotes_inside_are_those_that_are_read_with_care(
     assert (found.stray, found.stray_line) == (careful.stray, careful.stray_line)
 
 
+@pytest.mark.lengthy
 def test_lines_that_never_end_a_text_take_no_longer_for_many_names() -> None:
     def calls(rows: int) -> int:
         names = b",".join([b"c"] * 9_000)
