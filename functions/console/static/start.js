@@ -254,7 +254,7 @@ export function Drop({ big, anywhere, samples, then }) {
       onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave=${() => setOver(false)}
       onDrop=${dropped}>
-      <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")} · .lepton</span></p>
+      <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}, ${t("drop.model")}</span></p>
       <button ref=${button} class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
       ${sent !== null && html`<div class="sending" role="status"><span>${t(sent < 1 ? "drop.sending" : "drop.reading", { name: shown })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: shown })} /></div>`}
