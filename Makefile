@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench bench-auto simulate browser screenshots up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench bench-auto simulate browser screenshots up check format bundle wheel-serve lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ format: $(READY) ## formatting, and what lint can repair
 
 bundle: $(READY) ## what AWS needs, in build/aws
 	$(BIN)/python -m infra.aws.bundle build/aws
+
+wheel-serve: $(READY) ## the wheel of what serves one model, lepton-ai-serve, in dist
+	cd infra/light && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
 
 # The stamp is written last, so that an environment whose making was interrupted is made again.
 $(READY): requirements/dev.txt $(wildcard lepton_core/table/native/*.c lepton_core/table/native/*.h)

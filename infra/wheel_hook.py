@@ -7,6 +7,9 @@ the repository's names.
 
 Both get the compiled half of `lepton_core.table.native` if there is a C compiler, and then a wheel is for one kind of
 machine; without a compiler, or with LEPTON_NATIVE=0, it is for all.
+
+The wheel `lepton-ai-serve` (`infra/light`) has some of the same files, with the same bytes at the same places, and
+nothing that is compiled.
 """
 
 import ast
@@ -71,10 +74,18 @@ def wheel_files(root: Path) -> Iterator[tuple[Path, str]]:
     yield root / "app.py", f"{PACKAGE}/app.py"
 
 
-def stage(root: Path, target: Path) -> dict[str, str]:
-    """Write the wheel's files below ``target``; returns the map from each to its place in the wheel."""
+def light_files(root: Path) -> Iterator[tuple[Path, str]]:
+    """Those of `wheel_files` that a server of one model may use."""
+    serves = runpy.run_path(str(root / "infra/local/service/light.py"))["serves"]
+    chalice = root / "app.py"
+    return ((path, place) for path, place in wheel_files(root) if path != chalice and serves(place))
+
+
+def stage(root: Path, target: Path, *, light: bool = False) -> dict[str, str]:
+    """Write the files of the wheel, or of the ``light`` one, below ``target``; the place of each in the wheel."""
     placed = {}
-    files = [*wheel_files(root), (None, f"{PACKAGE}/__init__.py")]
+    chosen = light_files(root) if light else wheel_files(root)
+    files = [*chosen, (None, f"{PACKAGE}/__init__.py")]
     for source, place in files:
         path = target / place
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,30 +123,34 @@ class WheelHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before each build."""
-        root = Path(self.root)
+        root, light = self._sources, bool(self.config.get("light", False))
         if version == "editable":
             self._compiled(root / NATIVE)
             return
         self._staged = tempfile.TemporaryDirectory(prefix="lepton-wheel-")
         target = Path(self._staged.name)
-        build_data["force_include"].update(stage(root, target))
-        if self._compiled(target / NATIVE):
+        build_data["force_include"].update(stage(root, target, light=light))
+        if not light and self._compiled(target / NATIVE):
             build_data["force_include"][str(target / NATIVE)] = NATIVE
             build_data["pure_python"] = False
             glibc = self._native()["needed_glibc"](target / NATIVE)
             build_data["tag"] = f"py3-none-{machine(platform_tags(), glibc)}"
 
+    @property
+    def _sources(self) -> Path:
+        return Path(self.root, self.config.get("sources", "."))
+
     def _compiled(self, target: Path) -> bool:
         """Whether the hot loops of reading could be compiled; a build without them is as good, but for the time."""
         if os.environ.get("LEPTON_NATIVE") == "0":
             return False
-        reason = self._native()["compile_native"](Path(self.root), target)
+        reason = self._native()["compile_native"](self._sources, target)
         if reason:
             self.app.display_warning(f"files will be read by numpy, which takes longer: {reason}")
         return not reason
 
     def _native(self) -> dict[str, Any]:
-        return runpy.run_path(str(Path(self.root) / "infra/native.py"))
+        return runpy.run_path(str(self._sources / "infra/native.py"))
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Called by hatchling after each build."""

@@ -2,13 +2,13 @@
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from keyword import iskeyword
 
 import click
 
 from lepton_ai.cli.errors import report
 from lepton_ai.embedded import close_all
+from lepton_ai.installed import found, not_in_light
 
 # In the order of the lifecycle, as in the help. A command's module is loaded when it is called.
 _COMMANDS = {
@@ -66,10 +66,7 @@ class _Lifecycle(click.Group):
 
 def _version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        try:
-            number = version("lepton-ai")
-        except PackageNotFoundError:
-            number = "(not installed)"
+        number = next(iter(found().values()), "(not installed)")
         click.echo(f"lepton {number}")
         ctx.exit()
 
@@ -110,6 +107,6 @@ def main(arguments: list[str] | None = None) -> None:
         status = 0
         close_all()
     except BaseException as error:  # noqa: BLE001  (whatever it is, a user sees one line and no traceback)
-        status = report(error, as_json="--json" in given)
+        status = report(not_in_light(error), as_json="--json" in given)
         close_all()
     sys.exit(status)

@@ -74,8 +74,10 @@ def serve(
       lepton serve churn --systemd
     """
     from lepton_ai.embedded import serve_model  # noqa: PLC0415  (help is quick)
+    from lepton_ai.installed import demand_one  # noqa: PLC0415
     from lepton_ai.transport import checked_name, data_folder  # noqa: PLC0415
 
+    demand_one()
     if name is None and exported is None:
         raise click.UsageError("name the model, or a file with --file")
     if os.environ.get("LEPTON_URL", "").strip() and exported is None and data is None:

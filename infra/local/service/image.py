@@ -8,16 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from functions.storage.disk_errors import typed_errors
+from infra.local.service.light import NEEDED, UNSERVED
 from lepton_core.errors import Conflict
-
-NEEDED = ("click", "h11", "httptools", "msgspec", "numpy", "uvicorn")
-"""What a server of one model imports of others, which import nothing else."""
 
 IMAGE_PORT = 8090
 PROGRAM = "program"
 """The folder in it with the packages of Lepton."""
 
-_LEFT_OUT = ("__pycache__", "*.c", "*.h", "*.bin", "aws", "console")
 _DOCKERFILE = """\
 FROM python:{python}-slim
 ENV PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
@@ -64,7 +61,7 @@ def write_image(folder: Path, model: str, export: bytes, packages: Sequence[Path
         (folder / file).write_bytes(export)
         for package in (*packages, *_own()):
             shutil.copytree(
-                package, folder / PROGRAM / package.name, ignore=shutil.ignore_patterns(*_LEFT_OUT)
+                package, folder / PROGRAM / package.name, ignore=shutil.ignore_patterns(*UNSERVED)
             )
     return folder
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from infra.local.service.image import IMAGE_PORT, NEEDED, write_image
+from infra.local.service.image import IMAGE_PORT, write_image
+from infra.local.service.light import NEEDED
 from lepton_ai.errors import Conflict
 from tests.infra.local.service.kit import ROOT, Made
 from tests.support.waiting import BACKSTOP
