@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lepton_ai.dataset import Dataset, datasets
     from lepton_ai.evaluation import Evaluation
     from lepton_ai.exported import ExportedModel, load
+    from lepton_ai.fitted import from_sklearn
     from lepton_ai.labels import Labels
     from lepton_ai.model import Model
     from lepton_ai.predictions import Prediction, Predictions
@@ -99,6 +100,7 @@ __all__ = [
     "algorithms",
     "datasets",
     "errors",
+    "from_sklearn",
     "load",
 ]
 
@@ -128,6 +130,7 @@ _HOMES = {
     "ExportedModel": "exported",
     "algorithms": "catalog",
     "datasets": "dataset",
+    "from_sklearn": "fitted",
     "load": "exported",
 }
 

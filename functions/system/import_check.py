@@ -110,6 +110,8 @@ def _possible(make: Callable[[], T]) -> T:
 
 def _outcomes(export: Export, predictor: "Servable") -> Outcomes | None:
     """What rules for labels are chosen by; the whole evaluation is read for that."""
+    if not len(export.evaluation):
+        raise _refused("version was evaluated on no rows; write the file once more, with some", "evaluation")
     try:
         report = _report(bytes(export.evaluation), is_classes=export.head.task == "classification")
         kept = WITH_OUTCOMES.decode(bytes(export.evaluation)).outcomes

@@ -129,7 +129,7 @@ def boost(
         learner = _learner(settings, bool(n_classes), categorical, seed)
         learner.fit(X, y, sample_weight=share)
         losses = _losses(learner, X, y, rows, settings) if losses is None else losses * rows.scale**2
-    trees, output = _trees(learner, order, edges, rows.scale)
+    trees, output = boosted_trees(learner, order, edges, rows.scale)
     baseline = np.asarray(learner._baseline_prediction, dtype=np.float64).reshape(-1)
     if n_classes:
         baseline, output = _of_all_classes(baseline, output, present, n_classes)
@@ -255,10 +255,14 @@ def _losses(learner: Any, X: Array, y: NDArray[Any], rows: TreeRows, settings: B
     return np.array(each) * rows.scale**2
 
 
-def _trees(
+def boosted_trees(
     learner: Any, order: Ints, edges: dict[int, Array], scale: float
 ) -> tuple[Trees, NDArray[np.int64]]:
-    """All trees, and the score that each adds to. scikit-learn keeps them in private arrays, alike since 1.0."""
+    """All trees of a fitted ``learner``, and the score ``(trees,)`` that each adds to.
+
+    ``order`` ``(n,)`` are the features of its columns, ``edges`` the values ``(k,)`` that part bins, of columns that it
+    saw as bins; ``scale`` multiplies the leaves. scikit-learn keeps the trees in private arrays, alike since 1.0.
+    """
     found = [(tree, k) for step in learner._predictors for k, tree in enumerate(step)]
     nodes = np.concatenate([tree.nodes for tree, _ in found])
     starts = np.cumsum([0] + [len(tree.nodes) for tree, _ in found])
