@@ -50,7 +50,7 @@ def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     """Create a model, or take up the one of this name if its algorithm is the same."""
     wanted = call.body
     if wanted.policy is not None:
-        check_policy(wanted.policy, "policy.least_interval")
+        check_policy(wanted.policy, "policy.")
     return until_written(wanted.name, partial(_create, call))
 
 
@@ -69,10 +69,15 @@ def _create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     return named_view(model, dataset.name)
 
 
-def check_policy(policy: Policy, field: str) -> None:
-    """Raise `InvalidInput`, naming ``field``, for a least interval that is too long."""
+def check_policy(policy: Policy, where: str = "") -> None:
+    """Raise `InvalidInput` for a least interval that is too long, and an approval of nothing.
+
+    It names the field behind ``where``.
+    """
     if policy.least_interval > LONGEST_INTERVAL:
-        raise InvalidInput(f"must be at most {LONGEST_INTERVAL:.0f}", field=field)
+        raise InvalidInput(f"must be at most {LONGEST_INTERVAL:.0f}", field=f"{where}least_interval")
+    if policy.approval and policy.canary is None:
+        raise InvalidInput("only a canary waits for one; say `canary` too", field=f"{where}approval")
 
 
 def new_model(wanted: CreateModel, dataset: str, call: Call[CreateModel]) -> Model:
@@ -124,8 +129,8 @@ def taken_up(model: Model, wanted: CreateModel, dataset: str) -> Model:
 
 @route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=ModelView)
 def policy(call: Call[Policy], model: str) -> ModelView:
-    """Say when the model is updated by itself, and how much worse a challenger may be."""
-    check_policy(call.body, "least_interval")
+    """Say when the model is updated by itself, how much worse a challenger may be, and how it is deployed."""
+    check_policy(call.body)
     pending = partial(decide_anew, call.platform.system, call.store.name, model)
     changed = change_model(call.store, model, lambda found: replace(found, policy=call.body), pending)
     call.platform.wake()  # an update that the earlier policy put off may begin now

@@ -14,15 +14,12 @@ from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import Page, Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.deployments import Cause, Deployment, HistoryEntry
+from functions.records.deployments import LONGEST_BAKE, Cause, Deployment, HistoryEntry
 from functions.records.kinds import DEPLOYMENT_HISTORY, DEPLOYMENTS, MODELS, VERSIONS, number
 from functions.serving.publish import BAKE_SECONDS, check_answers, left_behind, serve_version
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.evaluate import LabelDecision, LabelRule, LabelWish
-
-LONGEST_BAKE = 44_640
-"""The most minutes that a version can be watched: those of a month."""
 
 
 class DeployModel(Request, frozen=True):

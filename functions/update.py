@@ -15,7 +15,7 @@ from functions.records.kinds import Model
 from functions.runs import idempotency
 from functions.runs.new_run import new_run
 from functions.runs.record import has_ended
-from functions.runs.view import RunView, started, view
+from functions.runs.view import RunView, started, whole
 from functions.storage import Stored
 from functions.training import auto_update
 from functions.training.make_way import already, go_first
@@ -54,11 +54,11 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     found = find.active_model(call.store, model)
     earlier = idempotency.answered(call, "update", model)
     if earlier is not None:
-        return view(earlier)
+        return whole(call.store, earlier)
     changes = {"iterations": call.body.iterations, "learning_rate": call.body.learning_rate}
     done = already(call.store, found.value) if changes == NO_CHANGES else None
     if done is not None:
-        return replace(view(done), nothing_new=has_ended(done))
+        return replace(whole(call.store, done), nothing_new=has_ended(done))
 
     memory = call.platform.settings.memory_bytes
 

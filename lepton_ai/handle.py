@@ -111,6 +111,11 @@ class Handle:
         return self._refresh().champion
 
     @property
+    def policy(self) -> dict[str, Any]:
+        """What `set_policy` has set, by the names of its arguments, as of now."""
+        return dict(self._refresh().policy)
+
+    @property
     def deployment(self) -> Deployment | None:
         """The deployment that is served, as of now; None if the model was never deployed."""
         try:

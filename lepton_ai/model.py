@@ -77,20 +77,29 @@ class Model(Deployed, Predicting):
         least_interval: float = 0.0,
         held: str = "wait",
         margin: float | None = None,
+        *,
+        canary: float | None = None,
+        bake_minutes: float | None = None,
+        approval: bool = False,
     ) -> None:
-        """Say when the model is updated by itself, and how much worse a challenger may be at most.
+        """Say when the model is updated by itself, how much worse a challenger may be, and how it is deployed.
 
         ``update``: 'auto' (as soon as there is new data) or 'manual'. ``margin`` is a share of the champion's held-out
         loss, ``tolerance`` is in the unit of that loss, and the larger one counts. ``least_interval`` are the seconds
         that lie at least between a version and the next one that comes by itself. ``held`` is what is done about data
-        that moved too far from what was there before: 'wait' until somebody releases it, or 'train'. What is left out
-        gets its default.
+        that moved too far from what was there before: 'wait' until somebody releases it, or 'train'.
+
+        With ``canary`` a challenger that wins gets this share of the calls first. It is watched for ``bake_minutes``,
+        and may need an ``approval``, as in `deploy`. The next update that comes by itself waits for its end. What is
+        left out gets its default.
         """
         body: dict[str, Any] = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
         if held != "wait":
             body["held"] = held
         if margin is not None:
             body["margin"] = margin
+        rollout = {"canary": canary, "bake_minutes": bake_minutes, "approval": approval or None}
+        body |= {name: value for name, value in rollout.items() if value is not None}
         self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
 
     def train(

@@ -27,6 +27,7 @@ class ModelView(msgspec.Struct, frozen=True):
     created: datetime
     task: str | None = None
     preprocessor: dict[str, Any] | None = None
+    policy: dict[str, Any] = {}
     state: str = "active"
     latest: int = 0
     champion: int | None = None

@@ -289,7 +289,8 @@ class Update(msgspec.Struct, frozen=True):
     ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
     from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its
     data was held. ``comparison`` is what the held-out rows show of the difference, and ``margin`` by how much the
-    challenger may be worse; an earlier platform says neither.
+    challenger may be worse; an earlier platform says neither. ``rollout`` is what came of a challenger that won and
+    became a canary: until its ``state`` is 'promoted' it has not been.
     """
 
     model: str
@@ -304,6 +305,7 @@ class Update(msgspec.Struct, frozen=True):
     by_itself: bool = False
     dataset_version: int | None = None
     though: str = ""
+    rollout: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"<Update {self}>"
@@ -313,13 +315,24 @@ class Update(msgspec.Struct, frozen=True):
         if self.nothing_new:
             since = f"nothing new since version {self.version} (data set version {self.dataset_version})"
             if not self.promoted:
-                return f"{self.model}: {since}, which was not promoted: {self.reason}"
+                came = f"which {self._tried()}" if self.rollout else "which was not promoted"
+                return f"{self.model}: {since}, {came}: {self.reason}"
             # The caller may not have heard of an update that nobody asked for.
             told = f"; version {self.version} promoted and deployed by itself: {self.reason}"
             return f"{self.model}: {since}{told if self.by_itself else ''}"
         which = "challenger" if self.version is None else f"version {self.version}"
         verdict = "promoted and deployed" if self.promoted else "not promoted, the champion stays"
+        if self.rollout and not self.promoted:
+            verdict = self._tried()
         return f"{self.model} {which} {verdict}: {self.reason}{f'; {self.though}' if self.though else ''}"
+
+    def _tried(self) -> str:
+        """What came of the canary so far, in words."""
+        of = self.rollout or {}
+        if of.get("canary") is not None:
+            return f"is a canary with {of['canary']:.0%} of the calls ({of['state']})"
+        why = of.get("reason") or of.get("by")
+        return f"was a canary, and was {of.get('state')}{f' ({why})' if why else ''}"
 
 
 def decision(run: Run, dataset_version: int | None) -> Update:
@@ -337,4 +350,5 @@ def decision(run: Run, dataset_version: int | None) -> Update:
         by_itself=run.by_itself,
         dataset_version=dataset_version,
         though=str(run.outcome.get("trigger") or "").partition(", though ")[2],
+        rollout=run.outcome.get("rollout"),
     )

@@ -8,6 +8,9 @@ import msgspec
 from functions.records.files import File
 from lepton_core.evaluate import LabelRule
 
+LONGEST_BAKE = 44_640
+"""The most minutes that a version can be watched: those of a month."""
+
 
 class Share(msgspec.Struct, frozen=True):
     """A share of a deployment's traffic: ``version`` gets ``weight`` (of 1) of it, and ``rule`` makes its labels."""

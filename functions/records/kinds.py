@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.records.deployments import Deployment, HistoryEntry
+from functions.records.deployments import LONGEST_BAKE, Deployment, HistoryEntry
 from functions.records.files import Blended, Extras, File, Part, Served
 from functions.records.imported import Imported
 from functions.records.record_upgrades import (
@@ -167,6 +167,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loss, and ``tolerance``, in the loss's own unit.
     ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     ``held`` says whether data that moved too far from what was there before waits until somebody releases it.
+
+    With ``canary`` a challenger that is good enough gets that share of the traffic first, and all of it if nothing is
+    wrong until it was watched for ``bake_minutes``, and somebody gave the ``approval`` that it may need; see
+    `DeployModel`.
     """
 
     update: Literal["auto", "manual"] = "auto"
@@ -175,6 +179,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     least_interval: Annotated[float, Meta(ge=0, extra_json_schema={"maximum": LONGEST_INTERVAL})] = 0.0
     held: Literal["wait", "train"] = "wait"
     margin: Annotated[float, Meta(ge=0)] = WORSE_ALLOWED
+    canary: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    bake_minutes: Annotated[float, Meta(ge=0, le=LONGEST_BAKE)] | None = None
+    approval: bool = False
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -362,7 +369,7 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
         as_it_was,
     ),
 )
-MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
+MODELS = RecordKind("models", Model, 4, (model_with_held, as_it_was, as_it_was))  # name
 _TRAINED = (version_with_files, version_with_split, *[as_it_was] * 5)
 VERSIONS = RecordKind("versions", Version, 8, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued

@@ -91,10 +91,14 @@ class EvaluateOutcome(msgspec.Struct, frozen=True, tag="evaluate"):
 
 
 class UpdateOutcome(msgspec.Struct, frozen=True, tag="update"):
-    """The verdict on the challenger; ``trigger`` is why it was trained at all."""
+    """The verdict on the challenger; ``trigger`` is why it was trained at all.
+
+    ``rollout``: it was not deployed but became a canary, in the `Rollout` of that id.
+    """
 
     verdict: Verdict
     trigger: str
+    rollout: int | None = None
 
 
 Outcome = TrainOutcome | EvaluateOutcome | UpdateOutcome
@@ -152,13 +156,14 @@ class Kept(msgspec.Struct, frozen=True):
 RUNS = RecordKind(  # run id
     "runs",
     Run,
-    11,
+    12,
     (
         run_with_types,
         run_with_core_values,
         run_with_split,
         *[as_it_was] * 5,
         run_with_asked_calibration,
+        as_it_was,
         as_it_was,
     ),
 )

@@ -1,6 +1,7 @@
 """A run as a caller sees it."""
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from functions.runs.record import (
     find_run,
     thin,
 )
+from functions.runs.rolled_out import RolledOut, came_of
 from functions.storage import Workspace
 from lepton_core.evaluate import CrossValidation, HeldOutCurve, PairedTest
 from lepton_core.search import Entry
@@ -40,7 +42,8 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``deployed`` says whether a training that was to deploy its version did so, and ``reason`` then why not, or what
     that left behind. Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the
-    rows show.
+    rows show. ``rollout`` is what came of a challenger that won, and became a canary; until it has all of the traffic
+    it is not ``promoted``.
     """
 
     metrics: dict[str, float | None] | None = None
@@ -54,6 +57,7 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     margin: float | None = None
     comparison: PairedTest | None = None
     trigger: str | None = None
+    rollout: RolledOut | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -106,7 +110,7 @@ def started(call: Call[Any], run: Run) -> RunView:
 
 
 def view(run: Run, points: int = POINTS) -> RunView:
-    """A run as a list shows it, without its leaderboard: that may have a hundred kilobytes.
+    """A run without its leaderboard, which may have a hundred kilobytes, and without the end of its canary.
 
     Its curve has at most ``points`` points.
     """
@@ -139,13 +143,25 @@ def view(run: Run, points: int = POINTS) -> RunView:
     )
 
 
+def views(store: Workspace, runs: Sequence[Run], points: int = POINTS) -> list[RunView]:
+    """Runs as a list shows them, with what came of the canaries of updates."""
+    ends, seen = came_of(store, runs), list[RunView]()
+    for run in runs:
+        one, end = view(run, points), ends.get(run.id)
+        if end is not None:
+            outcome = replace(one.outcome, rollout=end, promoted=end.state == "promoted")
+            one = replace(one, outcome=outcome)
+        seen.append(one)
+    return seen
+
+
 def _thinned(curve: HeldOutCurve | None, points: int) -> HeldOutCurve | None:
     return None if curve is None else dataclasses.replace(curve, points=thin(curve.points, points))
 
 
 def whole(store: Workspace, run: Run, points: int = POINTS) -> RunView:
     """A run with its leaderboard, if it has one, and at most ``points`` points of its curve. Raises `Damaged`."""
-    seen = view(run, points)
+    [seen] = views(store, [run], points)
     if not isinstance(run.outcome, TrainOutcome):
         return seen
     board = run.outcome.leaderboard_inside
@@ -171,7 +187,7 @@ def _outcome(outcome: Outcome) -> RunOutcome:
         case UpdateOutcome():
             verdict = outcome.verdict
             return RunOutcome(
-                promoted=verdict.promote,
+                promoted=verdict.promote and outcome.rollout is None,
                 reason=verdict.reason,
                 champion=HeldOutLoss(verdict.champion_loss),
                 challenger=HeldOutLoss(verdict.challenger_loss),

@@ -53,7 +53,8 @@ def canary(
 ) -> Decided:
     """Give ``version`` the share ``weight`` of the traffic; one that has a share already gets that one.
 
-    What is None stays as it is, or is `CANARY_SECONDS` and no approval. Raises `Conflict`.
+    What is None stays as it is, or is `CANARY_SECONDS` and no approval. Raises `Conflict`. Whoever did not make the
+    version in the same transaction must check that it is as it was read.
     """
     now, before = context.clock(), current.value
     stable = before.routes[0]

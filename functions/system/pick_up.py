@@ -101,17 +101,17 @@ def _update(platform: Platform, revision: int, what: UpdateWanted, full: set[str
     store = platform.workspace(what.workspace)
     try:
         if not auto_update.start(platform, store, what.model, (gone,)):
-            _wait_until_it_is_old_enough(platform, revision, what)
+            _put_off(platform, revision, what)
     except TooMany as error:
         full.add(what.workspace)
         raise Conflict(error.message) from error
 
 
-def _wait_until_it_is_old_enough(platform: Platform, revision: int, what: UpdateWanted) -> None:
-    """Leave the intent alone as long as the newest version of its model is too young, if that is what it waits for.
+def _put_off(platform: Platform, revision: int, what: UpdateWanted) -> None:
+    """Leave the intent alone as long as the newest version of its model is too young, or a canary may go on.
 
     It is decided anew if the policy changes; and an update is each day, whatever its intent says.
     """
-    until = auto_update.too_young_until(platform, platform.workspace(what.workspace), what.model)
+    until = auto_update.waits_until(platform, platform.workspace(what.workspace), what.model)
     if until is not None:
         platform.system.write(put_off(platform.system, what, revision, until))

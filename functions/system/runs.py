@@ -18,7 +18,7 @@ from functions.runs.job import TrainJob, name_of
 from functions.runs.loop import read_results
 from functions.runs.record import ENDED, POINTS, RUNS, Run, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
-from functions.runs.view import RunView, started, view, whole
+from functions.runs.view import RunView, started, view, views, whole
 from functions.storage import RecordKind
 from functions.training import resuming
 from functions.training.searching import search_of
@@ -99,7 +99,7 @@ def runs(call: Call[None]) -> Page[RunView]:
         fitting = (one for one in pointed if fits(one.model, name_of(one.job), one.state))
         some = list(islice(fitting, call.limit + 1))
         behind = some[call.limit - 1].id if len(some) > call.limit else None
-        return Page([view(one, points) for one in some[: call.limit]], behind)
+        return Page(views(call.store, some[: call.limit], points), behind)
     found, behind = call.store.search(
         RUNS,
         _HEADS,
@@ -110,7 +110,7 @@ def runs(call: Call[None]) -> Page[RunView]:
         # A name has no sign that JSON could write in two ways.
         having=b"" if model is None else b'"model":' + json.dumps(model).encode(),
     )
-    return Page([view(stored.value, points) for _, stored in found], behind)
+    return Page(views(call.store, [stored.value for _, stored in found], points), behind)
 
 
 def _last_failed(call: Call[None]) -> Iterator[Run]:

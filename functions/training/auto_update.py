@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from functions.context import Platform, log
 from functions.records import find
-from functions.records.kinds import LONGEST_INTERVAL, Model, Version
+from functions.records.kinds import DEPLOYMENTS, LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
 from functions.training.update_job import update_job
@@ -19,8 +19,9 @@ from lepton_core.update import reason_to_update, unanswered
 def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ...] = ()) -> bool:
     """Queue an update of a model if it has a reason for one, with ``also`` in the same transaction.
 
-    False: not now, because another run of it is under way, or its last version is too young by its policy. True: it
-    is queued; or there is nothing to do, and ``also`` is all that was written. Errors: `LeptonError`.
+    False: not now, because another run of it is under way, a version of it is tried as a canary, or its last version
+    is too young by its policy. True: it is queued; or there is nothing to do, and ``also`` is all that was written.
+    Errors: `LeptonError`.
     """
     model = find.model(store, name)
     reason = None
@@ -32,7 +33,7 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
         if also:
             platform.system.write(*also)
         return True
-    if model.value.run is not None or _is_too_young(platform, store, model.value):
+    if model.value.run is not None or _is_too_young(platform, store, model.value) or _tries(store, name):
         return False
     data, memory = data_for(store, model.value), platform.settings.memory_bytes
     job, needed = update_job(store, model.value, {}, reason, data=data, memory_bytes=memory)
@@ -70,14 +71,29 @@ def data_for(store: Workspace, model: Model) -> int:
     return trained_on if found is None else max(found.version, trained_on)
 
 
-def too_young_until(platform: Platform, store: Workspace, name: str) -> datetime | None:
-    """When a model's newest version is old enough for an update; None if it is, or a run of the model is under way."""
+LOOK_AGAIN = timedelta(minutes=1)
+"""So long at most an update that waits for the end of a canary is not looked at."""
+
+
+def waits_until(platform: Platform, store: Workspace, name: str) -> datetime | None:
+    """Until when an update waits: for the newest version to be old enough, or the end of a canary to be looked for.
+
+    None if it does not, or a run of the model is under way.
+    """
     model = find.model(store, name).value
     newest = newest_version(store, model)
-    if newest is None or model.run is not None or not _is_too_young(platform, store, model):
+    if newest is None or model.run is not None:
         return None
-    # A record may hold an interval of more seconds than a time can.
-    return newest.created + timedelta(seconds=min(model.policy.least_interval, LONGEST_INTERVAL))
+    if _is_too_young(platform, store, model):
+        # A record may hold an interval of more seconds than a time can.
+        return newest.created + timedelta(seconds=min(model.policy.least_interval, LONGEST_INTERVAL))
+    return platform.clock() + LOOK_AGAIN if _tries(store, name) else None
+
+
+def _tries(store: Workspace, name: str) -> bool:
+    """Whether a version of the model is tried as a canary: what its calls say comes first."""
+    deployment = store.get(DEPLOYMENTS, name)
+    return deployment is not None and deployment.value.canary is not None
 
 
 def newest_version(store: Workspace, model: Model) -> Version | None:

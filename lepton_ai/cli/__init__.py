@@ -20,6 +20,7 @@ _COMMANDS = {
     "predict": "Predict the rows of a file of these forms, of stdin or of --row.",
     "monitor": "Show traffic, latency, drift and alerts.",
     "update": "Train a challenger; deploy it if it is not worse.",
+    "policy": "Show, or say, when a model is updated by itself, and how.",
     "retire": "Stop serving a model for good.",
     "card": "Write what is known of a version, as a page to print.",
     "export": "Write a version into one file, which predicts alone.",

@@ -251,19 +251,8 @@ def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story
     [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
 )
 def test_killed_at_any_write_and_delivered_again(lives: Lives, story: str, number: int, when: When) -> None:
-    prepare, act, _ = STORIES[story]
-    _, expected = lives.ending(story)
-    here = lives.prepared.after(prepare)
-    kill = KillSwitch(number, when)
-    with suppress(Killed):
-        act(under(here, kill))
-    assert kill.dead
-    after = here.again()
-    if number % 2:
-        settle(after)  # the sweeper may come before the second delivery, or after it
-    act(after)
-    settle(after)
-    assert lives.prepared.look() == expected, kill.log[-1]
+    end = lives.delivered_again(story, number, when)
+    assert end.held == end.expected, end.last
 
 
 def drift_prepared(here: World) -> None:

@@ -1,7 +1,5 @@
 """The update of a blend with calibration, sets and a rule, killed at any of its writes, has one result."""
 
-from contextlib import suppress
-
 import pytest
 
 from functions.records import find
@@ -10,9 +8,9 @@ from functions.settings import Settings
 from lepton_core.ensemble import Ensemble
 from lepton_core.load import load
 from lepton_core.uncertain import Uncertain
-from tests.support.faults import Killed, KillSwitch, When, kill_points
+from tests.support.faults import KillSwitch, When, kill_points
 from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, settle, under
+from tests.support.lives import Lives, Story, under
 from tests.support.world import World, two_classes
 
 pytestmark = pytest.mark.slow
@@ -69,17 +67,7 @@ def test_nobody_killed_it_takes_so_many_writes_and_makes_a_blend_of_both_fits(li
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(("at", "when"), kill_points(WRITES))
 def test_killed_at_any_write_and_delivered_again(lives: Lives, at: int, when: When) -> None:
-    _, expected = lives.ending(UPDATE)
-    here = lives.prepared.after(blend_prepared)
-    kill = KillSwitch(at, when)
-    with suppress(Killed):
-        update(under(here, kill))
-    assert kill.dead
-    after = here.again()
-    if at % 2:
-        settle(after)  # the sweeper may come before the second delivery, or after it
-    update(after)
-    settle(after)
-    assert lives.prepared.look() == expected, kill.log[-1]
-    versions = after.platform.workspace("default")
-    assert versions.get(VERSIONS, "m", number(3)) is None, kill.log[-1]
+    end = lives.delivered_again(UPDATE, at, when)
+    assert end.held == end.expected, end.last
+    versions = end.here.platform.workspace("default")
+    assert versions.get(VERSIONS, "m", number(3)) is None, end.last

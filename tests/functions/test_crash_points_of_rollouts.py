@@ -1,6 +1,5 @@
 """Rollouts killed at any write, and begun again: each step has one result, in the deployment and in the history."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +8,9 @@ import pytest
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.failing import Failing
-from tests.support.faults import Killed, KillSwitch, When, kill_points
+from tests.support.faults import When, kill_points
 from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, settle, under
+from tests.support.lives import Lives, Story
 from tests.support.world import World, two_classes
 
 pytestmark = pytest.mark.slow
@@ -83,6 +82,40 @@ def baked(here: World) -> None:
     here.clock.forward(timedelta(minutes=61).total_seconds())
 
 
+def winner(here: World) -> None:
+    """An update of a policy with a canary, whose challenger wins, has data to learn from."""
+    here.trained(two_classes(60), iterations=5)
+    here.ok("POST", DEPLOY, {"version": 1})
+    policy = {"update": "manual", "tolerance": 1e6, "canary": 0.5, "bake_minutes": 60}
+    here.ok("PUT", "/v1/models/m/policy", policy)
+    here.upload(two_classes(200, seed=1))
+
+
+def update(here: World) -> None:
+    here.ok("POST", "/v1/models/m/update", {}, headers={"idempotency-key": "an update"})
+
+
+def waiting_update(here: World) -> None:
+    """While its winner is tried, data arrives of which the policy makes another update."""
+    winner(here)
+    update(here)
+    policy = {"tolerance": 1e6, "canary": 0.5, "bake_minutes": 60}
+    here.ok("PUT", "/v1/models/m/policy", policy)
+    here.upload(two_classes(250, seed=2))
+    process = here.again(background=True)
+    ask(process)
+    process.platform.loaded.flush()
+    sweep(here.platform)
+    here.clock.forward(timedelta(minutes=61).total_seconds())
+
+
+def promotion_and_update(here: World) -> None:
+    """The canary is promoted, and what waited for that begins one of its own."""
+    sweep(here.platform)
+    here.clock.forward(61)
+    sweep(here.platform)
+
+
 def look(here: World) -> None:
     sweep(here.platform)
 
@@ -97,6 +130,8 @@ STORIES: dict[str, Story] = {
     "rollback of all": (all_at_once, step("rollback"), 1),
     "a canary that fails": (failing_canary, look, 1),
     "a canary without fault": (baked, look, 1),
+    "an update that begins a canary": (winner, update, 11),
+    "an update that waited for the end of one": (waiting_update, promotion_and_update, 12),
 }
 """What happens before, what is killed, and how many writes that takes."""
 
@@ -123,14 +158,5 @@ def test_nobody_killed_a_story_takes_so_many_writes(lives: Lives, story: str) ->
     [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
 )
 def test_killed_at_any_write_and_begun_again(lives: Lives, story: str, number: int, when: When) -> None:
-    prepare, act, _ = STORIES[story]
-    _, expected = lives.ending(story)
-    here = lives.prepared.after(prepare)
-    kill = KillSwitch(number, when)
-    with suppress(Killed):
-        act(under(here, kill))
-    assert kill.dead
-    after = here.again()
-    act(after)
-    settle(after)
-    assert lives.prepared.look() == expected, kill.log[-1]
+    end = lives.delivered_again(story, number, when, swept=False)
+    assert end.held == end.expected, end.last

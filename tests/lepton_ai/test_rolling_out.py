@@ -93,3 +93,36 @@ def test_the_commands_do_the_same(model: Model, capsys: pytest.CaptureFixture[st
     assert command("promote", "m") == 1
     assert "is being rolled out" in capsys.readouterr().err
     assert command("deploy", "m", "--canary", "1.5") == 2
+
+
+def test_a_policy_with_a_canary_is_set_shown_and_taken_back(
+    model: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.set_policy(margin=0.05, canary=0.1, bake_minutes=120, approval=True)
+    assert model.policy["canary"] == 0.1 and model.policy["approval"] is True
+    assert command("policy", "m", "--update", "manual", "--canary", "0.2") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert {"update: manual", "margin: 0.05", "canary: 0.2", "bake_minutes: 120.0", "approval: true"} <= {
+        *said
+    }
+    assert command("policy", "m", "--at-once", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == model.policy
+    assert (model.policy["canary"], model.policy["approval"], model.policy["margin"]) == (None, False, 0.05)
+    assert command("policy", "m", "--at-once", "--approval") == 2
+    assert command("policy", "m", "--approval") == 1
+    assert "only a canary waits for one" in capsys.readouterr().err
+
+
+def test_an_update_says_what_became_of_its_canary(model: Model) -> None:
+    Path("more.csv").write_bytes(two_classes(160, seed=1))
+    model.set_policy("manual", tolerance=1e6, canary=0.1)
+    model.upload_data(Data.from_csv("more.csv", label="label", quiet=True))
+    update = model.update()
+    assert not update.promoted and update.rollout is not None and update.rollout["canary"] == 0.1
+    assert str(update).startswith("m version 3 is a canary with 10% of the calls (watched): held-out loss ")
+    model.rollback()
+    again = model.update()
+    assert again.nothing_new and "which was a canary, and was rolled back (owner): " in str(again)
+    model.deploy(3, canary=0.1)
+    model.promote()
+    assert model.update().rollout == {"state": "rolled back", "by": "owner"}

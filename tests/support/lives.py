@@ -1,16 +1,26 @@
 """Stories of a platform that is killed: what happened before, what is killed, and how it ends if nobody is killed."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from tests.support.faults import FaultyBlobs, FaultyRecords, KillSwitch
+from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When
 from tests.support.kept_stores import Place, Prepared
 from tests.support.world import World
 
 Story = tuple[Callable[[World], None], Callable[[World], None], int]
 """What happens before, what is killed, and how many writes that takes."""
+
+
+class Ended(NamedTuple):
+    """How a story ended that was killed: the platform, what its store ``held``, what it should, and the last write."""
+
+    here: World
+    held: Any
+    expected: Any
+    last: str
 
 
 class Lives:
@@ -30,6 +40,24 @@ class Lives:
             settle(here)
             self._endings[story] = count.count, self.prepared.look()
         return self._endings[story]
+
+    def delivered_again(self, story: str, at: int, when: When, *, swept: bool = True) -> Ended:
+        """The end of a story that is killed at its write number ``at``, and begun again by a process that lives.
+
+        Before that the sweeper comes in half of the cases, unless it should not have ``swept``.
+        """
+        prepare, act, _ = self._stories[story]
+        _, expected = self.ending(story)
+        here, kill = self.prepared.after(prepare), KillSwitch(at, when)
+        with suppress(Killed):
+            act(under(here, kill))
+        assert kill.dead
+        after = here.again()
+        if swept and at % 2:
+            settle(after)  # the sweeper may come before the second delivery, or after it
+        act(after)
+        settle(after)
+        return Ended(after, self.prepared.look(), expected, kill.log[-1])
 
 
 def settle(here: World) -> Any:

@@ -2,18 +2,20 @@
 import { html, useState } from "./ui.js";
 import { call, post, useList, useLive } from "./api.js";
 import { useAddress } from "./address.js";
-import { count, figure, t } from "./words.js";
+import { count, figure, more, share, t } from "./words.js";
 import { elsewhere } from "./learnt.js";
 import { Settings, useOpened, wrongOf } from "./fields.js";
 import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
+
+await more("rollout");
 
 const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
 const UNDER_WAY = ["queued", "running"];
 const DECISIONS = 1000;
 
 // What can be chosen in a field of the policy; in the others a text is typed.
-const CHOICES = { update: ["auto", "manual"], held: ["wait", "train"], unit: UNITS.map(([unit]) => unit) };
+const CHOICES = { update: ["auto", "manual"], held: ["wait", "train"], approval: ["false", "true"], unit: UNITS.map(([unit]) => unit) };
 
 export function UpdateTab({ model, path, again }) {
   return html`<div class="cards">
@@ -103,7 +105,7 @@ function parted(seconds) {
 
 function PolicyForm({ of, path, then }) {
   const [wait, first] = parted(of.least_interval);
-  const kept = { update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first };
+  const kept = { update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first, canary: of.canary === null ? "" : String(round(of.canary * 100)), bake: of.bake_minutes === null ? "" : String(of.bake_minutes), approval: String(of.approval) };
   const [form, setForm, draft] = useDraft("policy", kept, (value, field) => (own(CHOICES, field) ? CHOICES[field].includes(value) : own(kept, field) !== undefined && typeof value === "string"));
   const [busy, setBusy] = useState(false);
   const [saved, setSaved] = useState(false);
@@ -119,6 +121,10 @@ function PolicyForm({ of, path, then }) {
     margin: form.margin.trim() === "" ? null : round(number(form.margin) / 100, 1e12),
     tolerance: number(form.tolerance),
     least_interval: form.wait.trim() === "" ? null : number(form.wait) * UNITS.find(([unit]) => unit === form.unit)[1],
+    canary: form.canary.trim() === "" ? null : round(number(form.canary) / 100, 1e12),
+    bake_minutes: number(form.bake),
+    // Without a canary there is nothing to approve.
+    approval: form.canary.trim() !== "" && form.approval === "true",
   };
   const changed = Object.keys(made).some((name) => made[name] !== of[name]);
   const save = async (event) => {
@@ -134,9 +140,9 @@ function PolicyForm({ of, path, then }) {
     }
     setBusy(false);
   };
-  const field = (name, control) => html`<div class="field">
-    <label for="policy-${name}">${t(`policy.${name}`)}</label>${control}
-    <p class="hint" id="policy-${name}-help">${t(`help.${name}`)}</p>
+  const field = (name, control, title = t(`policy.${name}`), help = t(`help.${name}`)) => html`<div class="field">
+    <label for="policy-${name}">${title}</label>${control}
+    <p class="hint" id="policy-${name}-help">${help}</p>
     ${error && error.field === name && html`<p class="wrong" role="alert">${error.message}</p>`}
   </div>`;
   const told = (name) => ({ id: `policy-${name}`, "aria-describedby": `policy-${name}-help`, "aria-invalid": error && error.field === name ? "true" : undefined });
@@ -151,6 +157,10 @@ function PolicyForm({ of, path, then }) {
         <select aria-label=${t("policy.unit")} value=${form.unit} onChange=${set("unit")}>${UNITS.map(([unit]) => html`<option value=${unit}>${t(`unit.${unit}`)}</option>`)}</select></span>`)}
       ${field("margin", html`<span class="joined"><input ...${told("margin")} inputmode="decimal" value=${form.margin} onInput=${set("margin")} /> <span>%</span></span>`)}
       ${field("tolerance", html`<input ...${told("tolerance")} inputmode="decimal" value=${form.tolerance} onInput=${set("tolerance")} />`)}
+      ${field("canary", html`<input ...${told("canary")} inputmode="decimal" placeholder=${t("roll.whole")} value=${form.canary} onInput=${set("canary")} />`, t("roll.canary"), t("policy.canary-help"))}
+      ${field("bake_minutes", html`<input ...${told("bake_minutes")} inputmode="decimal" placeholder=${form.canary.trim() === "" ? "5" : "60"} value=${form.bake} onInput=${set("bake")} />`, t("roll.minutes"), t("roll.minutes-help"))}
+      ${form.canary.trim() !== "" && field("approval", html`<select ...${told("approval")} value=${form.approval} onChange=${set("approval")}>
+        <option value="false">${t("no")}</option><option value="true">${t("yes")}</option></select>`, t("roll.approval"), t("roll.approval-help"))}
       ${error && !(error.field in made) && html`<${Failure} error=${error} />`}
       <p class="actions"><button class="main" disabled=${!changed || busy} aria-busy=${busy}>${t("save")}</button>
         <span class="hint" role="status">${changed ? t("policy.changed") : t(saved ? "policy.saved" : "policy.kept")}</span></p>
@@ -186,15 +196,17 @@ function Decisions({ model }) {
 
 function ended(run) {
   if (run.state !== "succeeded") return run.state;
+  if (run.outcome.rollout) return run.outcome.rollout.state;
   return run.outcome.promoted ? "promoted" : "kept";
 }
 
 // One decision: what came of it, why, and the interval of the difference beside what may be worse.
 function Decision({ of }) {
-  const { comparison, margin, reason, trigger } = of.outcome;
+  const { comparison, margin, reason, trigger, rollout } = of.outcome;
   return html`<li>
-    <header><${State} state=${ended(of)} /> <a href=${link("runs", of.id)}>${of.version && of.outcome.promoted ? t("version", { version: of.version }) : t("run")}</a> <small><${Ago} at=${of.created} /></small></header>
+    <header><${State} state=${ended(of)} /> <a href=${link("runs", of.id)}>${of.version && (of.outcome.promoted || rollout) ? t("version", { version: of.version }) : t("run")}</a> <small><${Ago} at=${of.created} /></small></header>
     ${reason && html`<p class="note">${reason}</p>`}
+    ${rollout && html`<p class="note"><a href=${link("models", of.model, "versions")}>${rollout.canary ? t("decisions.tried", { share: share(rollout.canary) }) : t("decisions.was-tried")}</a>${rollout.reason && `: ${rollout.reason}`}</p>`}
     ${of.error && html`<p class="note">${of.error.message}</p>`}
     ${trigger && html`<p class="hint">${of.by_itself ? t("decisions.itself") : t("decisions.asked")} ${of.by_itself ? trigger : ""}</p>`}
     ${comparison && html`<${Interval} of=${comparison} allowed=${margin} />`}

@@ -178,6 +178,7 @@ METHODS: dict[str, tuple[str, str] | str] = {
     "Model.monitor": ("POST", f"{MODEL}/monitor"),
     "Model.kept_reading": ("GET", f"{DATA}/versions/{{}}"),
     "Model.name": ("GET", MODEL),
+    "Model.policy": ("GET", MODEL),
     "Model.predict": ("POST", f"{MODEL}/predict"),
     "Model.resume": ("POST", "/v1/runs/{}/resume"),
     "Model.retire": ("POST", f"{MODEL}/retire"),

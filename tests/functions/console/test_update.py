@@ -128,3 +128,37 @@ def test_a_decision_is_told_with_its_numbers(here: Here, page: Page, model: Mode
         shown(page, "figure", decided["margin"]),
     ]
     assert cells.all_inner_texts()[2:] == told
+
+
+def test_a_policy_with_a_canary_is_set_and_a_decision_says_what_came_of_it(
+    here: Here, page: Page, model: Model, tmp_path: Path
+) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/update")
+    expect(page.get_by_label("Ask me before it gets everything")).to_have_count(0)
+    page.get_by_label("Updates come").select_option("manual")
+    page.get_by_label("May be worse by a share of").fill("9900")
+    page.get_by_label("Share of the calls, in %").fill("20")
+    page.get_by_label("Watched for, in minutes").fill("90")
+    page.get_by_label("Ask me before it gets everything").select_option("true")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    kept = connect().call("GET", "/v1/models/m")["policy"]
+    assert (kept["canary"], kept["bake_minutes"], kept["approval"]) == (0.2, 90, True)
+
+    model.upload_data(table(tmp_path, two_classes(320, seed=1)))
+    model.update()
+    decision = page.locator(".decisions li").first
+    expect(decision.locator(".state")).to_have_text("needs approval", timeout=30_000)
+    expect(decision.get_by_role("link", name="It is tried with 20")).to_be_visible()
+    model.rollback()
+    page.reload()
+    expect(decision.locator(".state")).to_have_text("rolled back")
+    expect(decision.get_by_role("link", name="It was tried")).to_be_visible()
+
+    page.get_by_label("Share of the calls, in %").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    kept = connect().call("GET", "/v1/models/m")["policy"]
+    assert (kept["canary"], kept["approval"]) == (None, False)
