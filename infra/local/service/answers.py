@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +33,7 @@ _encoder = msgspec.json.Encoder()
 _decode = decode.body_decoder(predict.Predict)
 
 B = TypeVar("B")
+T = TypeVar("T")
 
 
 class ServedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -97,17 +98,18 @@ class Answers:
 
     def of_model(self, headers: Headers, query: Query, body: bytes) -> Response:
         """What the model is as of now, and the columns that its rows bring."""
-        return answered(self._model, "GET /v1/models/{model}")
+        return answered(partial(_alone, query, self._model), "GET /v1/models/{model}")
 
     def live(self, headers: Headers, query: Query, body: bytes) -> Response:
         """That the process answers."""
-        return _said({"status": "ok", "version": VERSION})
+        said = {"status": "ok", "version": VERSION}
+        return answered(partial(_alone, query, lambda: said), "GET /v1/health/live")
 
     def ready(self, headers: Headers, query: Query, body: bytes) -> Response:
         """Whether new requests should come here: not any more, once the server was told to stop."""
         if self.stage.stopping:
             return refusal(503, "unavailable", "this server is stopping; send requests elsewhere")
-        return answered(self._ready, "GET /v1/health/ready")
+        return answered(partial(_alone, query, self._ready), "GET /v1/health/ready")
 
     def _ready(self) -> dict[str, Any]:
         loaded = self.source.loaded()
@@ -195,6 +197,12 @@ def answered(work: Callable[[], Any], where: str) -> Response:
     except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
         shown = as_shown(error, where)
         return Response(shown.status, _HEADERS, error_body(shown).encode())
+
+
+def _alone(query: Query, work: Callable[[], T]) -> T:
+    """What ``work`` returns, of a call whose query says nothing. Raises `InvalidInput` for any other."""
+    decode.query_values(query, {})
+    return work()
 
 
 def _said(value: Any) -> Response:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
 from functions.context import nothing
-from functions.edge.decode import check_headers
+from functions.edge import decode
 from infra.local.bodies import (
     MAX_REQUEST_BYTES,
     WAIT_SECONDS,
@@ -140,7 +140,7 @@ class App:
         self, door: Door, version: Mapping[str, list[str]], headers: Headers, scope: Message, receive: Receive
     ) -> Response:
         if len(headers) < len(scope["headers"]):
-            check_headers(_every(scope["headers"]))
+            decode.check_headers(_every(scope["headers"]))
         allow = nothing if door.no_key else partial(self.allow, headers)
         body = await self._body(allow, headers, receive)
         if isinstance(body, Response):
@@ -151,6 +151,8 @@ class App:
             return refused(error)
         asked = scope["query_string"]
         query = parse_qs(asked.decode("latin-1"), keep_blank_values=True) if asked else {}
+        if query and version:  # what the path says is not said again
+            decode.query_values({name: query[name] for name in version if name in query}, {})
         query.update(version)
         if not asked and is_quick(headers, body):
             return door.handler(headers, query, body)

@@ -1,12 +1,16 @@
-"""What clients of other systems ask a server of one model: Open Inference, SageMaker, and MLflow, which names none."""
+"""What clients of other systems ask a server of one model: Open Inference, SageMaker, and MLflow, which names none.
 
-from collections.abc import Callable, Iterator
+What they do not know of is refused as the platform's own routes refuse it: a parameter of the query, and a body that is
+compressed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from functions import protocols
 from functions.context import VERSION, LoadedModel
-from functions.edge import ROUTES, Call, Endpoint
+from functions.edge import ROUTES, Call, Endpoint, decode
 from functions.edge.respond import GUARDS, as_shown
 from infra.local.responses import Response
 from infra.local.service.app import Door, Handler, Headers, Query, Stage
@@ -15,6 +19,8 @@ from lepton_core.errors import LeptonError, Unavailable
 from lepton_core.protocols import ForeignRequest, Message, mlflow
 
 _GUARDS = {name.lower(): value for name, value in GUARDS.items()}
+_Refused = Callable[[LeptonError], Message]
+_NOTHING: Mapping[str, object] = {}
 _FOREIGN = [one for one in ROUTES if one.handler.__module__ == protocols.__name__]
 
 
@@ -31,24 +37,26 @@ class ForeignAnswers:
         for endpoint in _FOREIGN:
             path = endpoint.path.replace("{model}", self.source.name)
             yield (endpoint.method, path), Door(self._of(endpoint), endpoint.public, endpoint.refused)
-        yield ("POST", "/invocations"), Door(self._scored, refused=mlflow.refused)
+        yield ("POST", "/invocations"), Door(_checked(self._scored, mlflow.refused), refused=mlflow.refused)
         for path, said in (("/ping", b"\n"), ("/health", b"\n"), ("/version", VERSION.encode())):
-            yield ("GET", path), Door(partial(self._said, said), no_key=True)
+            handler = _checked(partial(self._said, said), mlflow.refused)
+            yield ("GET", path), Door(handler, no_key=True)
 
     def _of(self, endpoint: Endpoint) -> Handler:
         named = {"model": self.source.name} if "{model}" in endpoint.path else {}
         of_version = "{version}" in endpoint.path
+        refused = endpoint.refused
+        assert refused is not None  # noqa: S101  (each protocol has errors of its own)
 
         def answer(headers: Headers, query: Query, body: bytes) -> Response:
             wanted = {"version": int(query["version"][0])} if of_version else {}
             work = partial(endpoint.handler, self.call(headers, body), **named, **wanted)
-            refused = endpoint.refused
-            assert refused is not None  # noqa: S101  (each protocol has errors of its own)
             if self.stage.stopping and endpoint.handler is protocols.ready:
                 return _response(refused(_stopping()))
             return _answered(work, refused, endpoint.where)
 
-        return answer
+        # The version that a path names is told as a part of the query.
+        return _checked(answer, refused, {"version": ""} if of_version else _NOTHING)
 
     def _scored(self, headers: Headers, query: Query, body: bytes) -> Response:
         def decode(loaded: LoadedModel) -> ForeignRequest:
@@ -63,11 +71,25 @@ class ForeignAnswers:
         return Response(200, {"content-type": "text/plain; charset=utf-8", **_GUARDS}, said)
 
 
+def _checked(handler: Handler, refused: _Refused, known: Mapping[str, object] = _NOTHING) -> Handler:
+    """The handler, behind the refusal of what no request of it may bring."""
+
+    def answer(headers: Headers, query: Query, body: bytes) -> Response:
+        try:
+            decode.query_values(query, known)
+            decode.check_encoding(headers)
+        except LeptonError as error:
+            return _response(refused(error))
+        return handler(headers, query, body)
+
+    return answer
+
+
 def _stopping() -> Unavailable:
     return Unavailable("this server is stopping; send requests elsewhere")
 
 
-def _answered(work: Callable[[], Message], refused: Callable[[LeptonError], Message], where: str) -> Response:
+def _answered(work: Callable[[], Message], refused: _Refused, where: str) -> Response:
     try:
         return _response(work())
     except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)

@@ -1,5 +1,6 @@
 """Clients of other systems get from a server of one model what its platform answers, and errors of their own."""
 
+import gzip
 import json
 from typing import Any
 
@@ -135,3 +136,68 @@ def test_the_clients_of_mlflow_and_triton_are_served_unchanged(made: Made, serve
     assert [one["label"] for one in triton["answers"]] == [[one["label"] for one in own(made.model)]] * len(
         triton["answers"]
     )
+
+
+WORDED = {
+    "/invocations": "message",
+    "/v2/models/m/infer": "error",
+    "/v2/models/m/versions/1/infer": "error",
+    "/endpoints/m/invocations": "message",
+}
+"""Where each protocol says what is wrong."""
+
+
+@pytest.mark.parametrize("path", WORDED)
+@pytest.mark.parametrize(
+    ("query", "headers", "status", "said"),
+    [
+        ("?explain=true", {}, 400, "this call knows no query parameter 'explain'"),
+        ("?version=1", {}, 400, "this call knows no query parameter 'version'"),
+        ("?a", {}, 400, "this call knows no query parameter 'a'"),
+        ("", {"content-encoding": "gzip"}, 415, "unsupported content encoding: gzip; send the body as it is"),
+        ("", {"content-encoding": "deflate"}, 415, "unsupported content encoding: deflate"),
+    ],
+)
+def test_what_a_protocol_does_not_know_of_is_refused_in_its_words(
+    served: Served, path: str, query: str, headers: dict[str, str], status: int, said: str
+) -> None:
+    body = {"instances": ROWS} if "invocations" in path else TENSORS
+    refused = served.ask("POST", f"{path}{query}", body, **headers)
+    assert refused.status == status
+    assert said in refused.json()[WORDED[path]], refused.json()
+    assert served.ask("POST", path, body, **{"content-encoding": "identity"}).status == 200
+
+
+def test_tensors_that_the_client_of_triton_has_compressed_are_refused_as_it_reads_refusals(
+    served: Served,
+) -> None:
+    """It compresses the whole body, and tells the length that the JSON had before."""
+    raw = json.dumps(TENSORS).encode()
+    headers = {"content-encoding": "gzip", "inference-header-content-length": str(len(raw))}
+    refused = served.ask("POST", "/v2/models/m/infer", gzip.compress(raw), **headers)
+    assert (refused.status, list(refused.json())) == (415, ["error"])
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v2", "error"),
+        ("/v2/health/live", "error"),
+        ("/v2/health/ready", "error"),
+        ("/v2/models/m", "error"),
+        ("/v2/models/m/versions/1", "error"),
+        ("/v2/models/m/ready", "error"),
+        ("/v2/models/m/versions/1/ready", "error"),
+        ("/ping", "message"),
+        ("/health", "message"),
+        ("/version", "message"),
+        ("/v1/models/m", "error"),
+        ("/v1/health", "error"),
+        ("/v1/health/live", "error"),
+        ("/v1/health/ready", "error"),
+    ],
+)
+def test_what_is_only_read_takes_no_parameter_either(served: Served, path: str, field: str) -> None:
+    refused = served.ask("GET", f"{path}?a=1")
+    assert (refused.status, field in refused.json()) == (400, True)
+    assert served.ask("GET", path).status == 200
