@@ -140,6 +140,10 @@ class LoadedModel(Protocol):
         """
         ...
 
+    def counted_by(self, count: Callable[[], None]) -> None:
+        """Call ``count``, which counts what a host has kept back, before any count is written."""
+        ...
+
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -159,6 +163,12 @@ class LoadedModels(Protocol):
         Else it is the one that the ``headers`` of the request, or chance, name.
         Raises `NotFound` or `Conflict` if there is nothing to serve.
         """
+        ...
+
+    def at_hand(
+        self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS
+    ) -> LoadedModel | None:
+        """The same without a look at the store, nor an error; None if `get` may need one."""
         ...
 
     def after(self, workspace: str, model: str) -> None:

@@ -76,6 +76,12 @@ def authenticate(platform: Platform, headers: Mapping[str, str]) -> Caller:
         raise
 
 
+def known_as(headers: Mapping[str, str]) -> bytes | None:
+    """What `Platform.keys` knows the key among the ``headers`` by, if it was verified; None without one."""
+    text = presented(headers)
+    return hashlib.sha256(text.encode()).digest() if text else None
+
+
 def presented(headers: Mapping[str, str]) -> str | None:
     """The key among the ``headers``; None without one, and empty for another scheme than Bearer."""
     authorization = headers.get("authorization")

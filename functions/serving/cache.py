@@ -60,6 +60,12 @@ class Cache:
             return found
         return split.canary if version == split.canary.version else split.taken(found, headers)
 
+    def at_hand(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> Traffic | None:
+        """See `LoadedModels.at_hand`."""
+        found = self._loaded.get((workspace, model)) if self._background else None
+        split = None if found is None else found.split
+        return found if found is None or split is None else split.taken(found, headers)
+
     def after(self, workspace: str, model: str) -> None:
         """See `LoadedModels.after`."""
         if self._background:

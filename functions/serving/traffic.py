@@ -1,7 +1,7 @@
 """One loaded version in this process, and its traffic: counted here, written when that is due."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.context import nothing
 from functions.records.deployments import Share
 from functions.records.kinds import WINDOWS, Window, number
 from functions.storage import Lost, Workspace
@@ -73,6 +74,7 @@ class Traffic:
         self.refused = self.looked_at = 0
         self.looked = checked - timedelta(days=1)
         self._hours: list[_Hour] = []
+        self._kept_back: Callable[[], None] = nothing
         self._counting = threading.Lock()
         self._writing = threading.Lock()
 
@@ -116,11 +118,16 @@ class Traffic:
             hour.dirty = True
             self.refused += not alike
 
+    def counted_by(self, count: Callable[[], None]) -> None:
+        """See `LoadedModel.counted_by`."""
+        self._kept_back = count
+
     def flush(self, now: datetime, every: timedelta) -> None:
         """Write the windows that have news, the current hour's only if its last write is ``every`` ago.
 
         A thread that only counts does not wait for it. A window that could not be written stays to be written.
         """
+        self._kept_back()
         with self._writing:
             for hour in list(self._hours):
                 with self._counting:

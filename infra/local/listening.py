@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from infra.local.at_once import AtOnce
 from infra.local.bodies import WAIT_SECONDS, Message
 from infra.local.protocol import most_connections, protocol
 from infra.local.responses import Response
@@ -50,7 +51,8 @@ class Server:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; ``ready`` is called once the first request would be answered."""
         try:
-            asyncio.run(self._serve(ready))
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(self._serve(ready))
         finally:
             self.listener.close()
             for pool in self.pools:
@@ -79,6 +81,15 @@ class Server:
         hanging_up.cancel()
 
 
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop, which takes a third less of the processor for a request; where there is none of it, asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415  (only a server needs it)
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
 def server_of(
     asgi: Any,
     listener: socket.socket,
@@ -88,15 +99,17 @@ def server_of(
     wait_seconds: float = WAIT_SECONDS,
     connections: int | None = None,
     stop_seconds: int = STOP_SECONDS,
+    at_once: AtOnce | None = None,
 ) -> Server:
     """A server of the app ``asgi`` behind ``listener``, with the bounds that `infra.local.server.listen` tells of.
 
-    ``host`` is what it is called in its address, and ``pools`` end with it.
+    ``host`` is what it is called in its address, and ``pools`` end with it. What ``at_once`` answers the app never
+    sees.
     """
     config = uvicorn.Config(
         asgi,
         interface="asgi3",
-        http=protocol(wait_seconds, connections or most_connections()),
+        http=protocol(wait_seconds, connections or most_connections(), at_once),
         ws="none",
         lifespan="off",
         log_config=None,

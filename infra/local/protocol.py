@@ -13,6 +13,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from functions.storage import posix
+from infra.local.at_once import AtOnce, AtOnceProtocol
 from infra.local.responses import Response, refusal
 
 LINGER_SECONDS = 1.0
@@ -34,9 +35,10 @@ def most_connections() -> int:
     return 1000 if files is None else max(16, min(1000, files // 2))
 
 
-def protocol(wait_seconds: float, most: int) -> type[HttpToolsProtocol]:
+def protocol(wait_seconds: float, most: int, at_once: AtOnce | None = None) -> type[HttpToolsProtocol]:
     """The protocol of each of at most ``most`` connections, with ``wait_seconds`` for the head of a request."""
-    return type("Protocol", (_Protocol,), {"head_seconds": wait_seconds, "most": most})
+    asked = None if at_once is None else staticmethod(at_once)
+    return type("Protocol", (_Protocol,), {"head_seconds": wait_seconds, "most": most, "at_once": asked})
 
 
 def body_at_hand(receive: Callable[[], Any]) -> bytes | None:
@@ -65,7 +67,7 @@ def origin_form(target: bytes) -> bytes:
     return rest[end:] if rest[end : end + 1] == b"/" else b"/" + rest[end:]
 
 
-class _Protocol(HttpToolsProtocol):
+class _Protocol(AtOnceProtocol):
     """One connection of a client. Answers that uvicorn would give by itself, in plain text, are given as JSON.
 
     A head that never ends, or a client that never says a word, would else hold its connection for good.
@@ -94,18 +96,30 @@ class _Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """A part of a request came, or several requests."""
-        if self._refused:
+        if self._refused or self.again(data):
             return
         self._unset_keepalive_if_required()
+        was_idle, before, answered = self._idle, self._complete, self._answered
+        self._idle = False
         try:
             self._feed(data)
+            self.let_go()
         except httptools.HttpParserError:
             self._refuse(refusal(400, "invalid_input", "this is not a valid HTTP/1.1 request"))
             return
-        if self._in_head or not self._under_way():
+        finally:
+            self._ordinary = False
+        if self._in_head:
+            self._await_head()
+        elif self.is_under_way():
+            self._forget_head()
+        elif self._answered == answered:
             self._await_head()
         else:
             self._forget_head()
+            self.rest()
+            if was_idle and self._complete == before + 1:
+                self.keep(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
@@ -136,7 +150,8 @@ class _Protocol(HttpToolsProtocol):
         if not known or hidden or hosts > 1 or (hosts == 0 and version == "1.1"):
             raise _NotHttp
         self.url = origin_form(self.url)
-        super().on_headers_complete()
+        if not self.hold():
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The parser has read the last byte of a request."""
@@ -165,9 +180,6 @@ class _Protocol(HttpToolsProtocol):
         if self._head_bytes > MAX_HEAD_BYTES:
             raise httptools.HttpParserError("the head is too long")
 
-    def _under_way(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
     def _await_head(self) -> None:
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(self.head_seconds, self._give_up)
@@ -184,7 +196,7 @@ class _Protocol(HttpToolsProtocol):
         """Read no more, and answer, behind the answers to requests that had come whole; then close."""
         self._refused = True
         self._forget_head()
-        cut_off = self._under_way() and self.cycle.more_body
+        cut_off = self.is_under_way() and self.cycle.more_body
         if cut_off and self.pipeline:
             self.pipeline.popleft()
         elif cut_off:
@@ -193,7 +205,7 @@ class _Protocol(HttpToolsProtocol):
             if self.cycle.response_started:
                 self.transport.close()
                 return
-        if self.pipeline or (self._under_way() and not self.cycle.disconnected):
+        if self.pipeline or (self.is_under_way() and not self.cycle.disconnected):
             self._last_word = answer
         else:
             self._say(answer)

@@ -35,6 +35,8 @@ from infra.local.gateway import call, match
 from infra.local.hosts import is_ours, refuse
 from infra.local.listening import Send, Server, listener_on, reply, server_of
 from infra.local.own_words import in_own_words
+from infra.local.predictions import PredictionsAtOnce
+from infra.local.quick import QuickAnswers
 from infra.local.responses import Response, refusal, refused
 from lepton_core.errors import LeptonError
 
@@ -183,8 +185,14 @@ def listen(
     answers, see `is_ours`.
     """
     pool, files = DaemonThreads(THREADS, "request"), DaemonThreads(FILE_THREADS, "file")
-    asgi = Asgi(app, platform, pool, files, wait_seconds, names | {host.lower()})
+    names = names | {host.lower()}
     listener = listener_on(host, port)
     return server_of(
-        asgi, listener, host=host, pools=(pool, files), wait_seconds=wait_seconds, connections=connections
+        Asgi(app, platform, pool, files, wait_seconds, names),
+        listener,
+        host=host,
+        pools=(pool, files),
+        wait_seconds=wait_seconds,
+        connections=connections,
+        at_once=PredictionsAtOnce(platform, QuickAnswers(platform, pool.submit), names),
     )

@@ -13,17 +13,17 @@ from functions.caller import Caller
 from functions.context import VERSION
 from functions.edge import ROUTES, Call, Reply, decode
 from functions.edge.media_types import OCTETS
-from functions.edge.respond import GUARDS, as_shown, error_body
+from functions.edge.respond import as_shown, error_body
+from infra.local.at_once import Answering, SentAnswer, answer_of
+from infra.local.quick import JSON_HEADERS, QuickAnswers, takes
 from infra.local.responses import Response, refusal
-from infra.local.service.app import Door, Headers, Query, Stage, Table
+from infra.local.service.app import Door, Headers, Query, Stage, Table, is_quick
 from infra.local.service.foreign import ForeignAnswers
-from infra.local.service.quick import QuickAnswers
 from infra.local.service.source import OneModel
 from lepton_core.errors import InvalidInput, UnsupportedMediaType
 from lepton_core.evaluate import LabelRule
 
 _JSON = "application/json"
-_HEADERS = {"content-type": _JSON, **{name.lower(): value for name, value in GUARDS.items()}}
 _PREDICT = next(one for one in ROUTES if one.handler is predict.predict)
 
 MOST_SHOWN_LEVELS = 100
@@ -85,7 +85,7 @@ class Answers:
         foreign = ForeignAnswers(self.source, self.stage, self._foreign)
         return {
             **dict(foreign.doors()),
-            ("POST", self.path): Door(self.of_rows),
+            ("POST", self.path): Door(self.of_rows, at_once=self.at_once),
             ("GET", f"/v1/models/{self.source.name}"): Door(self.of_model),
             ("GET", "/v1/health"): Door(self.live, no_key=True),
             ("GET", "/v1/health/live"): Door(self.live, no_key=True),
@@ -95,6 +95,20 @@ class Answers:
     def of_rows(self, headers: Headers, query: Query, body: bytes) -> Response:
         """Predictions for the rows of a JSON body, or of a container."""
         return answered(lambda: self._predictions(headers, query, body), _PREDICT.where)
+
+    def at_once(self, headers: Headers) -> Answering | None:
+        """What answers as `of_rows` does where that takes no thread, which depends on the body."""
+
+        def answering(body: bytes) -> SentAnswer | None:
+            loaded = self.source.at_hand(headers)
+            if loaded is None:
+                return None
+            sent = self._quick.sent(loaded, self.source.name, body)
+            if sent is None and is_quick(headers, body):
+                return answer_of(self.of_rows(headers, {}, body))
+            return sent
+
+        return answering if takes(headers) else None
 
     def of_model(self, headers: Headers, query: Query, body: bytes) -> Response:
         """What the model is as of now, and the columns that its rows bring."""
@@ -125,9 +139,12 @@ class Answers:
         if media != _JSON:
             known = " or ".join(_PREDICT.content_types)
             raise UnsupportedMediaType(f"unsupported media type: {media[:64]}; send {known}")
+        loaded = None if values else self.source.at_hand(headers)
+        quick = None if loaded is None else self._quick.answer(loaded, self.source.name, body)
+        if quick is not None:
+            return quick
         wanted = self._wanted(body, headers)
-        quick = None if values else self._quick.answer(wanted, body, headers)
-        return quick or predict.predict(self._call(wanted, body, values, headers), self.source.name)
+        return predict.predict(self._call(wanted, body, values, headers), self.source.name)
 
     def _wanted(self, body: bytes, headers: Headers) -> predict.Predict:
         try:
@@ -156,7 +173,7 @@ class Answers:
 
     @cached_property
     def _quick(self) -> QuickAnswers:
-        return QuickAnswers(self.source, self.in_thread)
+        return QuickAnswers(self.source.platform, self.in_thread, self.source.watched, self.source.counts)
 
     @cached_property
     def _caller(self) -> Caller:
@@ -192,11 +209,11 @@ def answered(work: Callable[[], Any], where: str) -> Response:
     try:
         made = work()
         if isinstance(made, Reply):
-            return Response(made.status, {**_HEADERS, **made.headers}, _encoder.encode(made.value))
+            return Response(made.status, {**JSON_HEADERS, **made.headers}, _encoder.encode(made.value))
         return _said(made)
     except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
         shown = as_shown(error, where)
-        return Response(shown.status, _HEADERS, error_body(shown).encode())
+        return Response(shown.status, JSON_HEADERS, error_body(shown).encode())
 
 
 def _alone(query: Query, work: Callable[[], T]) -> T:
@@ -206,4 +223,4 @@ def _alone(query: Query, work: Callable[[], T]) -> T:
 
 
 def _said(value: Any) -> Response:
-    return Response(200, _HEADERS, _encoder.encode(value))
+    return Response(200, JSON_HEADERS, _encoder.encode(value))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from functions.context import nothing
 from functions.edge import decode
+from infra.local.at_once import SMALL_BYTES, Answering, SentAnswer
 from infra.local.bodies import (
     MAX_REQUEST_BYTES,
     WAIT_SECONDS,
@@ -32,9 +33,6 @@ from lepton_core.errors import LeptonError
 from lepton_core.protocols import Message as AnswerOfProtocol
 
 log = logging.getLogger("lepton.server")
-
-SMALL_BYTES = 16_384
-"""Up to so long a body may be answered in the event loop; a longer one in a thread, so that it holds up no other."""
 
 MOST_QUICK_CELLS = 500
 """Up to so many cells, as counted by what separates them: each may be a row, and a large model takes its time."""
@@ -63,12 +61,14 @@ T = TypeVar("T")
 class Door:
     """What answers at a path, and whether it asks for ``no_key``.
 
-    ``refused`` writes the errors of the server itself in a protocol of its own.
+    ``refused`` writes the errors of the server itself in a protocol of its own. ``at_once`` has what answers a POST
+    with given headers without a task of its own; None: nothing does.
     """
 
     handler: Handler
     no_key: bool = False
     refused: Callable[[LeptonError], AnswerOfProtocol] | None = None
+    at_once: Callable[[Headers], Answering | None] | None = None
 
 
 Table = Mapping[tuple[str, str], Door]
@@ -107,6 +107,29 @@ class App:
             if self.stage.stopping:
                 response = Response(response.status, {**response.headers, **_CLOSING}, response.body)
             await reply(send, response, bare=scope["method"] == "HEAD")
+
+    def at_once(self, target: bytes, raw: Sequence[tuple[bytes, bytes]]) -> Answering | None:
+        """What answers such a POST at once, see `infra.local.at_once`; it has the same answers, or none."""
+        door = self.table.get(("POST", target.decode("latin-1")))
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        if door is None or door.at_once is None or door.no_key or len(headers) < len(raw):
+            return None
+        if not self._is_ours(headers.get("host", "")):
+            return None
+        answering, allow, stage = door.at_once(headers), self.allow, self.stage
+        if answering is None:
+            return None
+
+        def allowed(body: bytes) -> SentAnswer | None:
+            if stage.stopping:
+                return None
+            try:
+                allow(headers)
+            except LeptonError:
+                return None
+            return answering(body)
+
+        return allowed
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:

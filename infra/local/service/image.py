@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from functions.storage.disk_errors import typed_errors
@@ -57,7 +58,8 @@ def write_image(folder: Path, model: str, export: bytes, packages: Sequence[Path
         except FileExistsError:
             raise Conflict(f"{folder} exists already; name another folder", field="output") from None
         (folder / "Dockerfile").write_text(text)
-        (folder / "requirements.txt").write_text("".join(f"{name}=={version(name)}\n" for name in NEEDED))
+        there = [name for name in NEEDED if find_spec(name) is not None]
+        (folder / "requirements.txt").write_text("".join(f"{name}=={version(name)}\n" for name in there))
         (folder / file).write_bytes(export)
         for package in (*packages, *_own()):
             shutil.copytree(

@@ -6,8 +6,8 @@ before anything is installed.
 
 from fnmatch import fnmatch
 
-NEEDED = ("click", "h11", "httptools", "msgspec", "numpy", "uvicorn")
-"""What a server of one model imports of others, which import nothing else."""
+NEEDED = ("click", "h11", "httptools", "msgspec", "numpy", "uvicorn", "uvloop")
+"""What a server of one model imports of others, which import nothing else; uvloop only where it is to be had."""
 
 UNSERVED = ("__pycache__", "*.c", "*.h", "*.bin", "aws", "console")
 """Names of files and folders that it has no use for; what is compiled is for one kind of machine."""

@@ -64,7 +64,7 @@ def server_for(
     pool = DaemonThreads(_THREADS, "request")
     names = listed(os.environ.get(NAMES, "")) | {host.lower()}
     app = App(Answers(source, stage, pool.submit).table(), guarded, pool, stage, names)
-    return server_of(app, listener, host=host, pools=(pool,), stop_seconds=_STOP_SECONDS)
+    return server_of(app, listener, host=host, pools=(pool,), stop_seconds=_STOP_SECONDS, at_once=app.at_once)
 
 
 def serving_of(source: OneModel, url: str) -> Serving:

@@ -19,7 +19,7 @@ from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage import Workspace
 from functions.storage.disk_folder import RECORDS, open_folder
-from infra.local.service.late_counts import LateCounts
+from infra.local.late_counts import LateCounts
 from lepton_core.errors import Conflict, InvalidArtifact, InvalidInput, LeptonError, NotFound
 from lepton_core.evaluate import LabelRule
 from lepton_core.export import ExportHead, read_export
@@ -67,6 +67,10 @@ class OneModel:
         Raises `NotFound` or `Conflict` if there is none to serve.
         """
         return self.platform.loaded.get(_WORKSPACE, self.name, headers)
+
+    def at_hand(self, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel | None:
+        """The same without a look at the store, nor an error; None if `loaded` may need one."""
+        return self.platform.loaded.at_hand(_WORKSPACE, self.name, headers)
 
     def ended(self) -> LeptonError | None:
         """Count, and look for a new version; why the model is served no more, if that is so."""
@@ -154,7 +158,7 @@ def demand_platform(data: Path) -> None:
         raise NotFound(f"no platform in {data}; name its folder, or serve a file of an exported version")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Version:
     """The version of a file as a `LoadedModel` that counts nothing."""
 
@@ -198,6 +202,9 @@ class _Version:
     ) -> None:
         """Nobody watches it."""
 
+    def counted_by(self, count: Callable[[], None]) -> None:
+        """Nobody watches it."""
+
 
 @dataclass(frozen=True)
 class _Alone:
@@ -212,6 +219,9 @@ class _Alone:
         headers: Mapping[str, str] = NO_HEADERS,
         version: int | None = None,
     ) -> LoadedModel:
+        return self.version
+
+    def at_hand(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> LoadedModel:
         return self.version
 
     def after(self, workspace: str, model: str) -> None:

@@ -102,7 +102,7 @@ def test_the_layers_have_no_library_twice_and_all_that_theirs_need() -> None:
     assert locked["layer"] & (locked["learners"] | locked["readers"]) == set()
     assert {"pyarrow", "python-calamine"} == locked["readers"]
     assert {"scikit-learn", "scipy", "joblib", "threadpoolctl"} <= locked["learners"]
-    assert not {"httptools", "pebble", "uvicorn"} & (locked["layer"] | locked["learners"]), (
+    assert not {"httptools", "pebble", "uvicorn", "uvloop"} & (locked["layer"] | locked["learners"]), (
         "of the other host"
     )
     everything = locked["layer"] | locked["learners"] | locked["readers"]

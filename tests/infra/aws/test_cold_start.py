@@ -74,7 +74,7 @@ def test_the_work_is_done_while_the_function_is_loaded_and_not_by_the_first_requ
 
 def test_nothing_heavy_and_no_tool_of_chalice_is_loaded(cold: dict[str, Any]) -> None:
     top = {module.partition(".")[0] for module in cold["modules"]}
-    of_hosts_that_are_not_this = {"httptools", "pebble", "uvicorn"}
+    of_hosts_that_are_not_this = {"httptools", "pebble", "uvicorn", "uvloop"}
     assert not top & (of_hosts_that_are_not_this | {"click", "lepton_ai", "pandas", "rich", "yaml"})
     assert not top & {"scipy", "sklearn", "threadpoolctl"}
     assert "functions.runs.places.processes" not in cold["modules"]

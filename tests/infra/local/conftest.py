@@ -1,6 +1,8 @@
-"""A small app, so that these tests say what the gateway does, whatever the platform's own handlers do."""
+"""A small app, so that tests say what the gateway does, whatever the platform's handlers do; and a trained model."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,12 @@ from functions.context import Platform, current
 from functions.edge.app import LeptonApp
 from functions.edge.received import DRAFT
 from functions.settings import Settings
+from infra.local.stack import open_embedded
+from lepton_ai import Data, Model
+from lepton_ai.embedded import EmbeddedTransport
+from tests.infra.local.service.kit import Made
 from tests.support.memory_store import MemoryBlobs
+from tests.support.world import two_classes
 
 
 class Nothing:
@@ -78,3 +85,19 @@ def small_app() -> Chalice:
     app = LeptonApp("small")
     app.register_blueprint(bp)
     return app
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Made]:
+    """A platform's folder with a trained model, and a file of its first version."""
+    (tmp_path / "data.csv").write_bytes(two_classes())
+    opened = open_embedded(tmp_path / "state", background=False)
+    transport = EmbeddedTransport(tmp_path / "state", opener=lambda _: opened)
+    model = Model("logistic_regression", name="m", quiet=True, transport=transport)
+    model.upload_data(Data.from_csv(tmp_path / "data.csv", quiet=True))
+    model.train(iterations=5)
+    model.deploy()
+    model.train(iterations=9)
+    file = model.export(tmp_path / "m.lepton", 1)
+    yield Made(tmp_path / "state", file, model, opened)
+    transport.close()

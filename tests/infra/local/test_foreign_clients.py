@@ -79,6 +79,9 @@ class Loaded:
         share = Share(VERSION, File("stands for a file", "sha256:abc"), 1.0)
         return Traffic(self.store, model, predictor_of(model), self.now, share)
 
+    def at_hand(self, workspace: str, model: str, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        """Nothing is kept."""
+
     def after(self, workspace: str, model: str) -> None:
         """Nothing is written."""
 

@@ -1,9 +1,8 @@
-"""A trained model, in its platform's folder and in a file, and servers of it in this process."""
+"""Servers of a trained model in this process."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import urllib3
@@ -13,27 +12,8 @@ from infra.local.service.app import Stage
 from infra.local.service.keys import guard
 from infra.local.service.one import server_for
 from infra.local.service.source import OneModel
-from infra.local.stack import open_embedded
-from lepton_ai import Data, Model
-from lepton_ai.embedded import EmbeddedTransport
-from tests.infra.local.service.kit import Made, Serve, Served
+from tests.infra.local.service.kit import Serve, Served
 from tests.support.waiting import BACKSTOP, happened, joined
-from tests.support.world import two_classes
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Made]:
-    (tmp_path / "data.csv").write_bytes(two_classes())
-    opened = open_embedded(tmp_path / "state", background=False)
-    transport = EmbeddedTransport(tmp_path / "state", opener=lambda _: opened)
-    model = Model("logistic_regression", name="m", quiet=True, transport=transport)
-    model.upload_data(Data.from_csv(tmp_path / "data.csv", quiet=True))
-    model.train(iterations=5)
-    model.deploy()
-    model.train(iterations=9)
-    file = model.export(tmp_path / "m.lepton", 1)
-    yield Made(tmp_path / "state", file, model, opened)
-    transport.close()
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from functions.serving.windows import first_hour, windows
+from infra.local.late_counts import MOST_WAITING, LateCounts
 from infra.local.service.answers import Answers
 from infra.local.service.app import Stage
-from infra.local.service.late_counts import MOST_WAITING, LateCounts
 from infra.local.service.source import of_folder
 from tests.infra.local.service.kit import Made
 from tests.support.waiting import BACKSTOP

@@ -1,0 +1,226 @@
+"""What a platform answers at once is what its app answers: status, headers, body and counts."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from msgspec.structs import replace as replaced
+
+from app import app
+from functions.context import Platform
+from functions.memory import KeyCache
+from functions.records.kinds import KEYS
+from functions.serving.cache import Cache
+from functions.serving.windows import first_hour, windows
+from infra.local.daemon_threads import DaemonThreads
+from infra.local.listening import Server, listener_on, server_of
+from infra.local.server import Asgi, listen
+from tests.functions.edge.kit import new_key
+from tests.infra.local.service.kit import Made
+from tests.support.waiting import BACKSTOP, happened, joined
+
+ROW = {"a": 0.25, "b": -1.5}
+PREDICT = "/v1/models/m/predict"
+BODIES = {
+    "a row": {"rows": [ROW]},
+    "whole numbers": {"rows": [{"b": 3, "a": -0}]},
+    "a large number": {"rows": [{"a": 123456789012345678, "b": 1e300}]},
+    "two rows": {"rows": [ROW, ROW]},
+    "a list": {"rows": [[0.25, 1]]},
+    "a text": {"rows": [{"a": "1", "b": 2}]},
+    "true": {"rows": [{"a": True, "b": 2}]},
+    "null": {"rows": [{"a": None, "b": 2}]},
+    "a column is missing": {"rows": [{"a": 1}]},
+    "another column": {"rows": [{**ROW, "c": 1}]},
+    "explained": {"rows": [ROW], "explain": True},
+    "hardly finite": {"rows": [{"a": 1e308, "b": -1e308}]},
+    "no rows": {"rows": []},
+}
+RAW = {
+    "twice": b'{"rows": [{"a": 1, "a": 2, "b": 1}]}',
+    "twice the rows": b'{"rows": [], "rows": [{"a": 1, "b": 2}]}',
+    "NaN": b'{"rows": [{"a": NaN, "b": 1}]}',
+    "with a mark": b'\xef\xbb\xbf{"rows": [{"a": 1, "b": 2}]}',
+    "no JSON": b'{"rows": [{"a": 1, "b": 2}]',
+    "no text": b'{"rows": [{"a": 1, "b": \xff}]}',
+}
+AT_ONCE = {
+    "a row",
+    "whole numbers",
+    "a large number",
+    "hardly finite",
+    "as it is",
+    "a type with a parameter",
+    "an entity",
+}
+HEADS: dict[str, dict[str, str]] = {
+    "as it is": {},
+    "a type with a parameter": {"content-type": "application/json; charset=utf-8"},
+    "another type": {"content-type": "text/plain"},
+    "once": {"idempotency-key": "k"},
+    "packed": {"content-encoding": "gzip"},
+    "a key that was refused": {"authorization": "Bearer lpt_x"},
+    "another scheme": {"authorization": "Basic eA=="},
+    "of another site": {"host": "evil.example.org"},
+    "to be closed": {"connection": "close"},
+    "two of one kind": {"x-one": "1\r\nx-one: 2"},
+    "an entity": {"x-lepton-entity": "e7"},
+}
+
+
+@dataclass
+class Up:
+    """A platform behind a socket, and a key that may predict."""
+
+    server: Server
+    platform: Platform
+    key: str
+
+    @property
+    def ordinary(self) -> int:
+        """How many requests went the ordinary way."""
+        count: int = self.server.uvicorn.server_state.total_requests
+        return count
+
+    def ask(self, body: bytes, path: str = PREDICT, **headers: str) -> tuple[bytes, bytes]:
+        """The lines of the head but for the date, and the body."""
+        return self.all(self.asked(body, path, **headers))[0]
+
+    def asked(self, body: bytes, path: str = PREDICT, **headers: str) -> bytes:
+        """The bytes of a request; a header is named with strokes for hyphens."""
+        given = {
+            "host": "127.0.0.1",
+            "authorization": f"Bearer {self.key}",
+            "content-type": "application/json",
+        }
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+        return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
+
+    def all(self, *requests: bytes) -> list[tuple[bytes, bytes]]:
+        """The answers to requests on one connection, each sent after the answer before."""
+        with socket.create_connection(self.server.listener.getsockname()[:2], timeout=BACKSTOP) as client:
+            return [one_answer(client, one) for one in requests]
+
+    def counted(self, seen: set[str]) -> dict[int, list[dict[str, Any]]]:
+        """What was counted in windows that are not ``seen`` yet, by version, but for how long it took."""
+        self.platform.loaded.flush()
+        store = self.platform.workspace("default")
+        found: dict[int, list[dict[str, Any]]] = {}
+        for one in windows(store, "m", first_hour(self.platform.clock(), 2)):
+            if one.source not in seen:
+                seen.add(one.source)
+                found.setdefault(one.version, []).append({**one.sketch, "latency": None})
+        return found
+
+
+def one_answer(client: socket.socket, sent: bytes) -> tuple[bytes, bytes]:
+    client.sendall(sent)
+    said = b""
+    while b"\r\n\r\n" not in said:
+        said += client.recv(65_536)
+    head, _, body = said.partition(b"\r\n\r\n")
+    size = int(head.lower().partition(b"content-length: ")[2].split()[0])
+    while len(body) < size:
+        body += client.recv(65_536)
+    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(b"date:")), body
+
+
+Open = Callable[..., Up]
+
+
+@pytest.fixture
+def up(made: Made) -> Iterator[Open]:
+    """Opens the platform behind a socket; without ``at_once`` all goes the ordinary way."""
+    with ExitStack() as stack:
+
+        def opened(at_once: bool = True) -> Up:
+            loaded, ready = Cache(made.stack.platform, background=True), threading.Event()
+            platform = replace(made.stack.platform, owner=None, loaded=loaded, keys=KeyCache())
+            if at_once:
+                server = listen(app, platform)
+            else:
+                pools = (DaemonThreads(4, "request"), DaemonThreads(1, "file"))
+                asgi = Asgi(app, platform, *pools)
+                server = server_of(asgi, listener_on("127.0.0.1", 0), host="127.0.0.1", pools=pools)
+            thread = threading.Thread(target=server.run, args=(ready.set,))
+            thread.start()
+            stack.callback(joined, thread)
+            stack.callback(server.stop)
+            happened(ready, "the server listens")
+            made_up = Up(server, platform, new_key(platform, "default", scopes=["predict"]))
+            made_up.ask(json.dumps({"rows": [ROW]}).encode())  # now the key and the model are known
+            return made_up
+
+        yield opened
+
+
+def battery() -> dict[str, tuple[bytes, dict[str, str]]]:
+    bodies = {**{name: json.dumps(one).encode() for name, one in BODIES.items()}, **RAW}
+    row = bodies["a row"]
+    return {
+        **{name: (raw, {}) for name, raw in bodies.items()},
+        **{name: (row, head) for name, head in HEADS.items()},
+    }
+
+
+@pytest.mark.slow
+def test_it_is_answered_and_counted_as_the_app_answers_and_counts(up: Open, made: Made) -> None:
+    quick, plain, seen = up(), up(at_once=False), set[str]()
+    for name, (raw, head) in battery().items():
+        before = quick.ordinary
+        theirs, ours = plain.ask(raw, **head), quick.ask(raw, **head)
+        assert ours == theirs, name
+        assert (quick.ordinary == before) is (name in AT_ONCE), name
+    theirs_counted, ours_counted = plain.counted(seen), quick.counted(seen)
+    assert ours_counted == theirs_counted
+    assert ours_counted[1][0]["requests"] > len(AT_ONCE)
+
+
+def test_what_is_kept_of_a_connection_is_asked_anew_each_time(up: Open, made: Made) -> None:
+    quick = up()
+    asked = quick.asked(json.dumps({"rows": [ROW]}).encode())
+    before = quick.ordinary
+    with socket.create_connection(quick.server.listener.getsockname()[:2], timeout=BACKSTOP) as client:
+        first = one_answer(client, asked)
+        assert [one_answer(client, asked) for _ in range(3)] == [first] * 3
+        assert quick.ordinary == before
+        made.model.deploy(2)
+        quick.platform.loaded.forget("default", "m")
+        later = [json.loads(one_answer(client, asked)[1])["version"] for _ in range(3)]
+        assert (later, quick.ordinary) == ([2, 2, 2], before + 1)
+        key = quick.key.split("_")[1]
+        store = quick.platform.system
+        stored = store.get(KEYS, key)
+        assert stored is not None
+        revoked = replaced(stored.value, revoked=quick.platform.clock())
+        store.write(store.put(KEYS, key, value=revoked, expect=stored.revision))
+        quick.platform.keys.forget(key)
+        assert one_answer(client, asked)[0].startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_key_of_another_scope_and_another_model_go_to_the_app(up: Open, made: Made) -> None:
+    quick = up()
+    body = json.dumps({"rows": [ROW]}).encode()
+    reader = new_key(quick.platform, "default", scopes=["read"])
+    for _ in range(2):
+        assert quick.ask(body, authorization=f"Bearer {reader}")[0].startswith(b"HTTP/1.1 403 ")
+        assert quick.ask(body, "/v1/models/other/predict")[0].startswith(b"HTTP/1.1 404 ")
+        assert quick.ask(body, f"{PREDICT}?explain=true")[0].startswith(b"HTTP/1.1 400 ")
+
+
+def test_of_a_rollout_each_entity_has_the_version_that_the_app_gives_it(up: Open, made: Made) -> None:
+    made.model.deploy(2, canary=0.5)
+    quick, plain = up(), up(at_once=False)
+    body = json.dumps({"rows": [ROW]}).encode()
+    before, versions = quick.ordinary, set[int]()
+    for entity in map(str, range(12)):
+        ours = quick.ask(body, x_lepton_entity=entity)
+        assert ours == plain.ask(body, x_lepton_entity=entity)
+        versions.add(json.loads(ours[1])["version"])
+    assert (versions, quick.ordinary) == ({1, 2}, before)
