@@ -349,8 +349,14 @@ def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowE
 
 def tabulate_columns(call: Call[bytes], loaded: LoadedModel) -> ReadRows:
     """The columns of a container as `tabulate` reads rows."""
-    given, in_order = _given(call, loaded), call.flag("in_order")
-    schema, reads = loaded.predictor.schema, loaded.reads
+    in_order, schema, reads = call.flag("in_order"), loaded.predictor.schema, loaded.reads
+    if len(reads) == len(schema.names):
+        from lepton_core.table.number_columns import number_columns  # noqa: PLC0415  (rows of JSON need it not)
+
+        if (table := number_columns(call.body, schema, in_order=in_order)) is not None:
+            check_size(table.rows, loaded.predictor, explain=call.flag("explain"))
+            return ReadRows(table)
+    given = _given(call, loaded)
     return read_given_rows(given, schema, in_order=in_order, ignore=loaded.ignored, reads=reads)
 
 

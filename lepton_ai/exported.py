@@ -1,15 +1,21 @@
 """A version out of its file: it predicts in this process, without a platform."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lepton_ai.content import file_content
 from lepton_ai.exporting import file_to_write, write_whole
 from lepton_ai.inside import Inside
 from lepton_ai.predicting import Predicting, Predictor
-from lepton_core.errors import InvalidArtifact
+from lepton_core.errors import InvalidArtifact, InvalidInput
 from lepton_core.export import Export, ExportHead, read_export
+from lepton_core.numeric import output_of
 from lepton_core.remedy import predicting
 from lepton_core.table import ReadingOptions, Schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _HEAD_BYTES = 4096
 
@@ -47,6 +53,7 @@ class ExportedModel(Predicting):
         self._export = export
         self._inside = Inside(export.load(), export.head)
         self._quiet = quiet
+        self._answers = self._inside.version
 
     def __repr__(self) -> str:
         return f"<ExportedModel {self.name!r}, version {self.version}: {self.algorithm}>"
@@ -94,6 +101,28 @@ class ExportedModel(Predicting):
     def kept_reading(self) -> ReadingOptions:
         """What was said of how files of the data set are read, when it was exported."""
         return self.head.reading
+
+    def predict_proba(self, X: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """The probabilities (m, K) of the `classes` for the rows of ``X`` (m, n), and nothing else.
+
+        ``X`` has a column for each of `schema`, in order; NaN is a missing value. The probabilities have the bits of
+        those of `predict`, which has labels by the rule, notes and intervals. float64 in C order is the fastest.
+
+        Errors: ``InvalidInput`` (field 'X') for another shape or type, (field 'task') for a regression, and
+        ``InvalidData`` naming row and column, as `predict` does.
+        """
+        if not self._answers.classes:
+            raise InvalidInput("a regression has no classes; ask predict_values", field="task")
+        return output_of(self._answers, X)
+
+    def predict_values(self, X: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """The values (m,) of a regression for the rows of ``X`` (m, n), with the bits of those of `predict`.
+
+        ``X`` is as in `predict_proba`. Errors: those, and ``InvalidInput`` (field 'task') for a classification.
+        """
+        if self._answers.classes:
+            raise InvalidInput("a classification has no values; ask predict_proba", field="task")
+        return output_of(self._answers, X)
 
     def card(self, path: str | Path) -> Path:
         """Write the card of the version into the file ``path``, as `Model.card` does; it is of when it was exported."""

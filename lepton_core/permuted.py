@@ -113,11 +113,13 @@ class Permuted:
 
         Errors: those of `Predictor.predict`.
         """
+        if self.predictor.folded is not None:  # it needs no matrix
+            return self.predictor.predict(self._features if order is None else self._shuffled(names, order))
         if order is None:
             return self._of(self._matrix)
         places = [self._places.get(name, ()) for name in names]
         if isinstance(self._matrix, Blocks) or any(its is None for its in places):
-            return self._of(self._made_anew(names, order))
+            return self._of(self.predictor.matrix(self._shuffled(names, order)))
         at = np.array([place for its in places for place in its or ()], dtype=np.intp)
         if not len(at):
             return self._of(self._matrix)
@@ -149,7 +151,7 @@ class Permuted:
     def _of(self, matrix: Matrix) -> NDArray[np.float64]:
         return algorithm(self.predictor.algorithm).predict(self.predictor.parameters, matrix)
 
-    def _made_anew(self, names: Sequence[str], order: NDArray[np.int64]) -> Matrix:
+    def _shuffled(self, names: Sequence[str], order: NDArray[np.int64]) -> Table:
         chosen = set(names)
         columns = (one.take(order) if one.name in chosen else one for one in self._features.columns)
-        return self.predictor.matrix(Table(tuple(columns)))
+        return Table(tuple(columns))

@@ -66,6 +66,8 @@ class PlainVersion:
 
         Errors: those of ``predictor.predict``.
         """
+        if self.predictor.folded is not None:
+            return self.predictor.folded.output(values.reshape(1, -1))
         block = values[self.order].reshape(1, -1)
         design = self.predictor.preprocessor.design
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -1,7 +1,8 @@
 """One served version: preprocessor and weights together, read from and written to a data-only file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from lepton_core.drift import Profile
 from lepton_core.errors import InvalidArtifact, InvalidInput, TooLarge
 from lepton_core.explain import by_column, check_background, explanation_steps
 from lepton_core.fields import texts
+from lepton_core.folded import FoldedWeights
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix, dense
-from lepton_core.models import Explanation, algorithm
+from lepton_core.models import Explanation, algorithm, linear
+from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.scores import demand_small
 from lepton_core.preprocess import Preprocessor
 from lepton_core.remedy import training
@@ -24,8 +27,11 @@ from lepton_core.table import BY_NAME, Schema, Table
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
-FORMAT = 2
-"""Of the newest header. It is 1 where all of it fits there; in format 2 the rest is a document beside the arrays."""
+FORMAT = 3
+"""Of the newest header. It is 3 of a version that `folds`. Of any other it is 1 where all of it fits into the header;
+in format 2, and where it is needed in format 3, the rest is a document beside the arrays."""
+
+_DOCUMENT_FORMAT = 2
 
 _BACKGROUND = "explain.background"
 """No algorithm has a parameter of this name."""
@@ -39,7 +45,8 @@ class Predictor:
     training rows of the design matrix, float64 (b, n), against which predictions are explained, or their mean (1, n)
     where that is enough; None if the algorithm has no exact contributions, or the version is older than explanations.
     ``weight`` is the column that said how much each training row counts: no feature, and like the label ignored in rows
-    to be predicted.
+    to be predicted. ``folds``: it predicts by its `folded` weights, which rounds otherwise than the scaling of each
+    cell does; a version that was made before there were such goes on without.
     """
 
     algorithm: str
@@ -51,6 +58,20 @@ class Predictor:
     reference: Profile
     background: NDArray[np.float64] | None = None
     weight: str | None = None
+    folds: bool = False
+
+    def folding(self) -> "Predictor":
+        """The same, to predict by its `folded` weights if it has any: what a new version does."""
+        made = replace(self, folds=True)
+        return self if made.folded is None else made
+
+    @cached_property
+    def folded(self) -> FoldedWeights | None:
+        """A linear model of columns of numbers, with the scaling in its weights; None unless it ``folds``."""
+        trainer = algorithm(self.algorithm)
+        if not (self.folds and isinstance(trainer, GradientTrained)):
+            return None
+        return FoldedWeights.of(self.preprocessor, self.parameters, is_class=self.task == "classification")
 
     @property
     def schema(self) -> Schema:
@@ -90,7 +111,15 @@ class Predictor:
         Errors: `InvalidData` for a missing column; and for rows that have a missing value which neither a step
         imputes nor the algorithm takes, or are too large: all that one check refuses, in `InvalidData.by_row`.
         """
-        return algorithm(self.algorithm).predict(self.parameters, self.matrix(features))
+        if self.folded is None:
+            return algorithm(self.algorithm).predict(self.parameters, self.matrix(features))
+        cells = self.folded.rows(features)
+        output = self.folded.output(cells)
+        if output is not None:
+            return output
+        return self.folded.careful(
+            cells, lambda places: linear.scores(self.parameters, self.matrix(features.take(places)))
+        )
 
     def matrix(self, features: Table) -> Matrix:
         """The design matrix of the rows, (m, n), as the algorithm takes it. Errors: those of `predict`."""
@@ -131,7 +160,7 @@ class Predictor:
         Raises `TooLarge` for more columns than a document takes.
         """
         meta = {
-            "format": 1,
+            "format": FORMAT if self.folds else 1,
             "algorithm": self.algorithm,
             "task": self.task,
             "label": self.label,
@@ -145,8 +174,9 @@ class Predictor:
         try:
             return write_container(arrays, meta)
         except TooLarge:  # of very many columns
+            number = FORMAT if self.folds else _DOCUMENT_FORMAT
             return write_container(
-                {**arrays, **artifact.pack_document({**meta, "format": FORMAT})}, {"format": FORMAT}
+                {**arrays, **artifact.pack_document({**meta, "format": number})}, {"format": number}
             )
 
     @classmethod
@@ -171,6 +201,8 @@ class Predictor:
             raise InvalidArtifact(f"the model file's header is not a model's: {error}") from error
         trainer, width = algorithm(loaded.algorithm), loaded.preprocessor.width
         trainer.check(loaded.parameters, width, len(loaded.classes))
+        if loaded.folds and loaded.folded is None:
+            raise InvalidArtifact("the model file is of folded weights, and its weights cannot be folded")
         if loaded.background is not None:
             check_background(loaded.background, loaded.preprocessor.levels, width, trainer.inputs)
         return loaded
@@ -178,7 +210,8 @@ class Predictor:
     @classmethod
     def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
         check_format(meta["format"], FORMAT, "model file")
-        if meta["format"] == FORMAT:
+        number = meta["format"]
+        if number == _DOCUMENT_FORMAT or (number == FORMAT and any(map(artifact.is_document, arrays))):
             meta = artifact.unpack_document(arrays)
             arrays = {name: array for name, array in arrays.items() if not artifact.is_document(name)}
         classes = texts(meta["classes"], "classes")
@@ -201,6 +234,7 @@ class Predictor:
             reference=Profile.from_dict(meta["reference"]),
             weight=meta["weight"],
             background=arrays.get(_BACKGROUND),
+            folds=number == FORMAT,
         )
         check_reference(loaded)
         return loaded

@@ -223,7 +223,7 @@ def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:
     predictions = recipe.trainer.predict(parameters, prepared.problem.X)
     explains = recipe.trainer.explains(recipe.configure())
     by_mean = isinstance(recipe.trainer, ExplainedByMean)
-    return Predictor(
+    made = Predictor(
         algorithm=recipe.algorithm,
         task=prepared.task,
         label=recipe.label,
@@ -234,6 +234,7 @@ def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:
         weight=recipe.weight,
         background=background(prepared.problem, parameters, mean=by_mean) if explains else None,
     )
+    return made.folding()
 
 
 def _read(prepared: Prepared) -> Table:

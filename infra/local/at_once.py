@@ -80,7 +80,7 @@ class AtOnceProtocol(HttpToolsProtocol):
         self._dated: tuple[Any, bytes] = (None, b"")
 
     def again(self, data: bytes) -> bool:
-        """SentAnswer ``data`` if it is one request with a head that is kept; whether that was done."""
+        """Answer ``data`` if it is one request with a head that is kept; whether that was done."""
         if not self._idle:
             return False
         end = data.find(_END) + len(_END)

@@ -27,6 +27,9 @@ MAX_HEADER_BYTES = 16 * 2**20
 MAX_HEADER_VALUES = 250_000
 """Most commas and opening brackets in a header: short JSON can take thirty times its length in memory."""
 
+HEADER_AT = 8
+"""Where the header of a container begins; before it stands its length."""
+
 _MAX_DIMENSIONS = 16
 _MAX_BYTES = 2**62
 _METADATA = "__metadata__"
@@ -48,12 +51,22 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 _CODES = {dtype: code for code, dtype in _DTYPES.items()}
 
 
-class _Entry(NamedTuple):
+class ArrayPlace(NamedTuple):
+    """An array: where it begins behind the header, and ends."""
+
     begin: int
     end: int
     name: str
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+
+
+class ContainerLayout(NamedTuple):
+    """What a header says: the arrays in their order, the bytes that they take, and the meta."""
+
+    entries: tuple[ArrayPlace, ...]
+    size: int
+    meta: dict[str, Any]
 
 
 def digest(data: bytes | memoryview) -> str:
@@ -119,7 +132,29 @@ def read_container(data: bytes | memoryview) -> tuple[dict[str, NDArray[Any]], d
     Traceback (most recent call last):
     lepton_core.errors.InvalidArtifact: not a model file: its header would be 8029109312199880558 bytes long
     """
-    header, start = _header(data)
+    text = header_text(data)
+    layout, start = layout_of(text), HEADER_AT + len(text)
+    if layout.size != len(data) - start:
+        _refuse(f"the arrays take {layout.size} bytes of {len(data) - start}")
+    return {entry.name: _view(data, start, entry) for entry in layout.entries}, layout.meta
+
+
+def header_text(data: bytes | memoryview) -> bytes:
+    """The header of a container, which begins at `HEADER_AT`. Raises `InvalidArtifact`."""
+    if len(data) < HEADER_AT:
+        _refuse(f"not a model file: only {len(data)} bytes")
+    length = int.from_bytes(data[:HEADER_AT], "little")
+    if length > min(len(data) - HEADER_AT, MAX_HEADER_BYTES):
+        _refuse(f"not a model file: its header would be {length} bytes long")
+    text = bytes(data[HEADER_AT : HEADER_AT + length])
+    if not text.startswith(b"{"):
+        _refuse("not a model file: its header does not begin with '{'")
+    return text
+
+
+def layout_of(text: bytes) -> ContainerLayout:
+    """What a header says, checked by itself. Raises `InvalidArtifact`."""
+    header = _parse(text, "header")
     meta = _meta(header.pop(_METADATA, {}))
     entries = sorted(_entry(name, fields) for name, fields in header.items())
     reached = 0
@@ -127,9 +162,7 @@ def read_container(data: bytes | memoryview) -> tuple[dict[str, NDArray[Any]], d
         if entry.begin != reached:
             _refuse(f"array {entry.name[:80]!r} begins at {entry.begin} where {reached} was expected")
         reached = entry.end
-    if reached != len(data) - start:
-        _refuse(f"the arrays take {reached} bytes of {len(data) - start}")
-    return {entry.name: _view(data, start, entry) for entry in entries}, meta
+    return ContainerLayout(tuple(entries), reached, meta)
 
 
 def is_container(data: bytes) -> bool:
@@ -159,19 +192,6 @@ def _values(text: bytes) -> int:
     return sum(map(text.count, (b",", b"[", b"{")))
 
 
-def _header(data: bytes | memoryview) -> tuple[dict[str, Any], int]:
-    if len(data) < 8:
-        _refuse(f"not a model file: only {len(data)} bytes")
-    length = int.from_bytes(data[:8], "little")
-    if length > min(len(data) - 8, MAX_HEADER_BYTES):
-        _refuse(f"not a model file: its header would be {length} bytes long")
-    text = bytes(data[8 : 8 + length])
-    if not text.startswith(b"{"):
-        _refuse("not a model file: its header does not begin with '{'")
-    header = _parse(text, "header")
-    return header, 8 + length
-
-
 def _parse(text: bytes, what: str) -> dict[str, Any]:
     if _values(text) > MAX_HEADER_VALUES:
         _refuse(f"the {what} holds more than {MAX_HEADER_VALUES} values")
@@ -190,7 +210,7 @@ def _meta(fields: Any) -> dict[str, Any]:
     return _parse(fields.get(_OURS, "{}").encode(), "meta")
 
 
-def _entry(name: str, fields: Any) -> _Entry:
+def _entry(name: str, fields: Any) -> ArrayPlace:
     if not isinstance(fields, dict) or fields.keys() != {"dtype", "shape", "data_offsets"}:
         _refuse(f"array {name[:80]!r}: dtype, shape and data_offsets were expected")
     code, shape, offsets = fields["dtype"], fields["shape"], fields["data_offsets"]
@@ -206,7 +226,7 @@ def _entry(name: str, fields: Any) -> _Entry:
         _refuse(f"array {name[:80]!r}: the shape is too large")
     if end - begin != prod(shape) * dtype.itemsize:
         _refuse(f"array {name[:80]!r}: {end - begin} bytes do not make dtype {code} and shape {shape}")
-    return _Entry(begin, end, name, dtype, tuple(shape))
+    return ArrayPlace(begin, end, name, dtype, tuple(shape))
 
 
 def _naturals(values: Any) -> bool:
@@ -215,7 +235,7 @@ def _naturals(values: Any) -> bool:
     )
 
 
-def _view(data: bytes | memoryview, start: int, entry: _Entry) -> NDArray[Any]:
+def _view(data: bytes | memoryview, start: int, entry: ArrayPlace) -> NDArray[Any]:
     view: NDArray[Any] = np.ndarray(entry.shape, entry.dtype, buffer=data, offset=start + entry.begin)
     if entry.dtype == np.bool_ and view.size and view.view(np.uint8).max() > 1:
         _refuse(f"array {entry.name[:80]!r}: a byte other than 0 and 1 among bools")

@@ -32,8 +32,7 @@ def number_rows(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | No
     True
     """
     width = len(schema.names)
-    numeric = all(kind.given_type is float and not kind.is_open for kind, _ in schema.by_kind)
-    if width < 2 or not numeric:
+    if width < 2 or not takes_numbers(schema):
         return None  # of one key, `itemgetter` gives no tuple
     types, in_order = set(map(type, rows)), columns is None or tuple(columns) == schema.names
     if not (types == {dict} or (types == {list} and in_order)) or set(map(len, rows)) != {width}:
@@ -47,13 +46,28 @@ def number_rows(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | No
     if not np.isfinite(by_row).all() or _has_truth(rows, by_row, schema.names):
         return None
     by_column = np.ascontiguousarray(by_row.T)
+    return typed_numbers(by_column, schema)
+
+
+def takes_numbers(schema: Schema) -> bool:
+    """Whether all columns are of kinds that take each finite number.
+
+    >>> from lepton_core.table import ColumnSchema
+    >>> takes_numbers(Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m")))))
+    False
+    """
+    return all(kind.given_type is float and not kind.is_open for kind, _ in schema.by_kind)
+
+
+def typed_numbers(columns: Sequence[FloatArray], schema: Schema) -> Table | None:
+    """The table of ``columns`` (m,) of finite numbers, those of ``schema``; None if one takes no such number."""
     made = {
-        at: kind.from_typed(Numbers(schema.names[at], by_column[at]), float, schema.columns[at])
+        at: kind.from_typed(Numbers(schema.names[at], columns[at]), float, schema.columns[at])
         for kind, places in schema.by_kind
         for at in places
     }
-    found = [column for at in range(width) if (column := made[at]) is not None]
-    return Table(tuple(found)) if len(found) == width else None
+    found = tuple(column for at in range(len(columns)) if (column := made[at]) is not None)
+    return Table(found) if len(found) == len(columns) else None
 
 
 def _has_truth(rows: Sequence[Any], values: FloatArray, names: Sequence[str]) -> bool:

@@ -49,7 +49,7 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
     (array([ 0, -1], dtype=int32), 2)
     """
     arrays = {
-        _array_name(i, part): array
+        array_name(i, part): array
         for i, column in enumerate(table.columns)
         for part, array in kind_of(column).pack(column).items()
     }
@@ -83,7 +83,7 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
     except InvalidInput as error:
         raise InvalidArtifact(f"the table's header is damaged: {error.field}: {error.message}") from None
     wanted = [
-        {part: _array_name(i, part) for part in BY_NAME[column.kind].arrays}
+        {part: array_name(i, part) for part in BY_NAME[column.kind].arrays}
         for i, column in enumerate(schema.columns)
     ]
     names = [name for its in wanted for name in its.values()]
@@ -147,5 +147,6 @@ def _cut(arrays: Mapping[str, npt.NDArray[Any]], count: int) -> Iterator[npt.NDA
         yield joined[place][ends[place] - length : ends[place]]
 
 
-def _array_name(place: int, part: str) -> str:
+def array_name(place: int, part: str = "") -> str:
+    """What an array of the column at a ``place`` is called in a container: the only one, or that for a ``part``."""
     return f"column.{place}.{part}" if part else f"column.{place}"

@@ -51,7 +51,7 @@ def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:
         found: dict[tuple[str, int], dict[str, float]] = {}
         for place, (name, make) in enumerate(TABLES.items()):
             given = make(many)
-            with closing(_Embedded(Path(folder) / str(place))) as embedded:
+            with closing(EmbeddedStack(Path(folder) / str(place))) as embedded:
                 ways = _ways(embedded, http, f"table-{place}", given)
                 # The server's part of one row is on the clock only; of many rows others on the machine would be, too.
                 for rows, calls, clock in ((1, 40, time.perf_counter), (many, 5, time.process_time)):
@@ -66,7 +66,7 @@ def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:
         )
 
 
-class _Embedded(EmbeddedTransport):
+class EmbeddedStack(EmbeddedTransport):
     """The embedded platform, and the stack that it opened."""
 
     def __init__(self, data: Path) -> None:
@@ -78,11 +78,18 @@ class _Embedded(EmbeddedTransport):
 
         super().__init__(data, opened)
 
+    @property
+    def opened(self) -> Stack:
+        """The stack, which the first call opens. Raises ``RuntimeError`` before that."""
+        if self.stack is None:
+            raise RuntimeError("nothing was asked yet")
+        return self.stack
+
 
 def _ways(
-    embedded: _Embedded, http: Transport, name: str, given: Rows
+    embedded: EmbeddedStack, http: Transport, name: str, given: Rows
 ) -> dict[str, Callable[[list[Row]], Callable[[], Any]]]:
-    model, remote = (_model(transport, name, given) for transport in (embedded, http))
+    model, remote = (deployed(transport, name, given) for transport in (embedded, http))
     theirs = given.fitted()
     return {
         "handler": lambda rows: _handler(embedded, name, rows),
@@ -92,7 +99,8 @@ def _ways(
     }
 
 
-def _model(transport: Transport, name: str, given: Rows) -> Model:
+def deployed(transport: Transport, name: str, given: Rows) -> Model:
+    """A logistic regression of these rows, which answers."""
     model = Model("logistic_regression", name=name, quiet=True, transport=transport)
     model.upload_data(Data.from_pandas(given.frame, label="label"))
     model.train()
@@ -100,10 +108,9 @@ def _model(transport: Transport, name: str, given: Rows) -> Model:
     return model
 
 
-def _handler(embedded: _Embedded, name: str, rows: list[Row]) -> Callable[[], Any]:
+def _handler(embedded: EmbeddedStack, name: str, rows: list[Row]) -> Callable[[], Any]:
     """The answer to a body that is decoded already, before it is encoded."""
-    assert embedded.stack is not None  # the model was made over it
-    world = embedded.stack.platform
+    world = embedded.opened.platform
     raw = msgspec.json.encode({"rows": rows})
     body = msgspec.json.decode(raw, type=predict.Predict)
     call = Call(platform=world, caller=OWNER, store=world.workspace(WORKSPACE), body=body, raw=raw)

@@ -157,12 +157,14 @@ class SideBySide:
 
     def _tallies(self, columns: Sequence[FloatArray], start: int, stop: int) -> list[Tally]:
         values, lasts = np.stack(columns[start:stop]), self._lasts[start:stop, None]
-        places = np.zeros(values.shape, dtype=np.uint8)
+        places, above = np.zeros(values.shape, dtype=np.uint8), np.empty(values.shape, dtype=bool)
         for edge in self._edges[:, start:stop, None]:
-            places += values > edge
-        np.copyto(places, lasts, where=np.isnan(values))
+            np.greater(values, edge, out=above)
+            np.add(places, above.view(np.uint8), out=places)  # of another type numpy would copy them
+        if np.isnan(values, out=above).any():
+            np.copyto(places, lasts, where=above)
         bins = len(self._edges) + 2
-        flat = places + bins * np.arange(len(values))[:, None]
+        flat = np.add(places, bins * np.arange(len(values))[:, None], dtype=np.intp)
         counts = np.bincount(flat.ravel(), minlength=bins * len(values)).reshape(len(values), bins)
         return [own[: last + 1] for own, last in zip(counts, lasts[:, 0].tolist(), strict=True)]
 
