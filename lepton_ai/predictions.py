@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import msgspec
 
 from lepton_ai.csv_text import csv_of, no_formula
+from lepton_ai.one_row import OneRow, column_of
 from lepton_ai.plausible import Interval, as_cell, columns, said
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import RowNotes
@@ -30,7 +31,7 @@ Contribution = float | dict[str, float]
 """One number, or one a class."""
 
 
-class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
+class Prediction(OneRow, msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """Of one row: ``label`` and ``probabilities`` by class (classification), or ``value`` (regression).
 
     ``notes`` say what was ignored, filled and unknown, if the row was predicted alone.
@@ -289,7 +290,8 @@ class Predictions(Sequence[Prediction]):
     def to_pandas(self) -> Any:
         """All rows as a frame of pandas, with the columns of `to_dict`; an empty cell of numbers is NaN.
 
-        Its index counts the rows from 0. Needs pandas, which is not installed along: raises ``ImportError`` without.
+        ``pandas.DataFrame(predictions)`` is the same; only ``error`` is its first column if the first row has one. Its
+        index counts the rows from 0. Needs pandas, which is not installed along: raises ``ImportError`` without.
         """
         try:
             pandas = import_module("pandas")
@@ -343,7 +345,7 @@ class Predictions(Sequence[Prediction]):
         if self.is_regression:
             return ["value", *sure], lambda item: [item.value, *(item.interval or [None] * len(sure))]
         classes = self.classes
-        return ["label", *map(_column_of, classes), *sure], lambda item: [
+        return ["label", *map(column_of, classes), *sure], lambda item: [
             item.label,
             *map((item.probabilities or {}).get, classes),
             *(item.plausible for _ in sure),
@@ -360,7 +362,7 @@ class Predictions(Sequence[Prediction]):
                 *(map(figure, item.interval) if item.interval else [""] * len(sure)),
             ]
         classes = self.classes if len(self.classes) <= _MOST_COLUMNS else []
-        head = ["label", *(map(_column_of, classes) if classes else ["P(label)"]), *sure]
+        head = ["label", *(map(column_of, classes) if classes else ["P(label)"]), *sure]
         return head, lambda item: [
             item.label or "",
             *(
@@ -388,10 +390,6 @@ class Predictions(Sequence[Prediction]):
                 else ".labels and .probabilities (classification)"
             )
             raise AttributeError(f"these predictions have {has}")
-
-
-def _column_of(name: str) -> str:
-    return f"P({name})"
 
 
 def _share(probability: float | None) -> str:

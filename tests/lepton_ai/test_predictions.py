@@ -58,6 +58,38 @@ def test_a_frame_has_the_columns_and_the_cells_of_the_csv_file(found: Prediction
 
 
 @given(predictions())
+def test_the_constructor_of_pandas_makes_the_same_frame(found: Predictions) -> None:
+    frame = pd.DataFrame(found)
+    if not found:
+        assert frame.empty
+        return
+    wanted = found.to_pandas()
+    assert set(frame.columns) == set(wanted.columns)
+    assert list(frame.columns) == list(wanted.columns) or found[0].error is not None
+    for name in wanted.columns:
+        assert frame[name].isna().tolist() == wanted[name].isna().tolist()
+        assert frame[name].dropna().tolist() == wanted[name].dropna().tolist()
+
+
+@pytest.mark.parametrize(
+    ("one", "cells"),
+    [
+        (Prediction("yes", {"no": 0.25, "yes": 0.75}), {"label": "yes", "P(no)": 0.25, "P(yes)": 0.75}),
+        (Prediction(value=1.5, interval=(1.0, 2.0)), {"value": 1.5, "low": 1.0, "high": 2.0}),
+        (Prediction("a", {"a": 1.0}, plausible=("a",)), {"label": "a", "P(a)": 1.0, "plausible": ("a",)}),
+        (Prediction(error=RowError(2, "is empty")), {"error": str(RowError(2, "is empty"))}),
+    ],
+)
+def test_a_prediction_is_a_mapping_of_its_cells(one: Prediction, cells: dict[str, Any]) -> None:
+    assert dict(one) == cells  # type: ignore[call-overload]
+    assert (list(one), len(one), one["".join(list(cells)[:1])]) == (
+        list(cells),
+        len(cells),
+        next(iter(cells.values())),
+    )
+
+
+@given(predictions())
 def test_each_cell_is_of_its_own_type(found: Predictions) -> None:
     frame = found.to_pandas()
     for name, cells in found.to_dict().items():
