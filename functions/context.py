@@ -104,7 +104,10 @@ class LoadedModel(Protocol):
 
     @property
     def beside(self) -> "LoadedModel | None":
-        """While there is a canary, the other one of both versions."""
+        """The version that a refused call is asked again of: while there is a canary, the other one of both.
+
+        Of one that is watched with all calls it is the one that served before.
+        """
         ...
 
     def count(
@@ -114,8 +117,10 @@ class LoadedModel(Protocol):
         milliseconds: float,
         now: datetime,
         unread: int = 0,
+        *,
+        alike: bool = False,
     ) -> None:
-        """Count one answered request; ``unread`` rows of it could not be read."""
+        """Count one answered request; ``unread`` rows of it could not be read, ``alike``: see `count_error`."""
         ...
 
     def count_each(

@@ -252,10 +252,10 @@ def _count_refused(
 ) -> None:
     took, shown = _since(began), error if isinstance(error, LeptonError) else LeptonError("")
     failed, alike = shown.status >= LeptonError.status, False
-    if not failed and loaded.beside is not None:
-        from functions.serving.alike import refuses  # noqa: PLC0415  (most models have one version)
+    if not failed and (beside := loaded.beside) is not None:
+        from functions.serving.alike import refuses  # noqa: PLC0415  (few versions are watched)
 
-        alike = refuses(loaded.beside, again, shown.code)
+        alike = refuses(beside, again, shown.code)
     loaded.count_error(took, platform.clock(), shown.rows, shown.code, failed=failed, alike=alike)
 
 
@@ -284,10 +284,15 @@ def answer_each(
     )
     predictions = in_order(each, found, Prediction)
     now, unread, read = call.platform.clock(), len(each.errors), each.read
+    took, alike = _since(began), False
+    if unread:
+        from functions.serving.alike import reads_no_more  # noqa: PLC0415  (most files are without fault)
+
+        alike = reads_no_more(loaded, each, read_each)
     if read is None:
-        loaded.count_error(_since(began), now, unread, "invalid_data")
+        loaded.count_error(took, now, unread, "invalid_data", alike=alike)
         return Predictions(model, loaded.version, predictions, rule=rule)
-    loaded.count(read.table, output, _since(began), now, unread)
+    loaded.count(read.table, output, took, now, unread, alike=alike)
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
 

@@ -140,7 +140,7 @@ def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
         took, took_before = quantile(answered, share), quantile(answered_before, share)
         if took is None or took_before is None:
             continue
-        line = larger * max(SLOWER * took_before, took_before + SLOWER_MS)
+        line = larger * _line(took_before)
         above = bucket(line) + 1
         if above > len(LATENCY_EDGES) or took <= line:
             continue
@@ -149,6 +149,16 @@ def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
             said = f"p{share * 100:.0f} of {calls} calls of {called} is {took:.0f} ms"
             return Fault("slow", f"{said}, {took_before:.0f} ms of {other}: above {line:.0f} ms", took, line)
     return None
+
+
+def slow_from(old: Sketch) -> float:
+    """Milliseconds that a call takes at least which is slow beside the ``old`` version's calls."""
+    took_before = quantile(_answered(old), 0.5)
+    return SLOWER_MS if took_before is None else _line(took_before)
+
+
+def _line(took_before: float) -> float:
+    return max(SLOWER * took_before, took_before + SLOWER_MS)
 
 
 def _answered(calls: Sketch) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from functions.context import NO_HEADERS, Context, log
 from functions.records import find
@@ -27,7 +28,8 @@ class Cache:
     first request after that time.
 
     Of a rollout both versions are loaded, and the deployment is looked up every second. A call without an answer of the
-    version that is watched has the rollout judged at once; what else there is to be seen is left to the sweep.
+    version that is watched has the rollout judged at once, and so have some that are slow; what else there is to be
+    seen is left to the sweep. The version before one that is watched alone is loaded if a call is refused.
 
     Counts that cannot be written stay, and are tried again ever more slowly; the reason is logged once.
     """
@@ -111,11 +113,15 @@ class Cache:
         self._flush_former(self._flush)
 
     def _look_after(self, stable: Traffic, watched: Traffic) -> None:
-        """Write what was counted for the version that is ``watched``, and have it judged if a call had no answer."""
+        """Write what was counted for the version that is ``watched``, and have it judged if a call had no answer.
+
+        Or if some may have been slow: twice as many as at the last look, since some of each version always are.
+        """
         if watched is not stable:
             self._flush_if_due(watched, self._context.settings.flush_seconds)
         now = self._context.clock()
-        if watched.refused == watched.looked_at or is_within(watched.looked, now, LOOK_EVERY):
+        seen = watched.refused == watched.looked_at and watched.slow < watched.slow_due
+        if seen or is_within(watched.looked, now, LOOK_EVERY):
             return
         about = f"judging the rollout of model {stable.store.name}/{stable.model}"
         if not self._context.troubles.may_try(about, now):
@@ -123,10 +129,13 @@ class Cache:
         from functions.serving.watching import watch  # noqa: PLC0415  (few versions are watched)
 
         watched.looked, watched.looked_at = now, watched.refused
+        watched.slow_due = max(watched.slow_due, 2 * watched.slow)
         for one in {stable, watched}:
             self._flush(one, 0.0)
         try:
-            if watch(self._context, stable.store, stable.model):
+            looked = watch(self._context, stable.store, stable.model)
+            watched.slow_ms = watched.slow_ms if looked.slow_ms is None else looked.slow_ms
+            if looked.changed:
                 self.forget(stable.store.name, stable.model)
         except Exception as error:  # noqa: BLE001  (the next look, or the sweep, may be luckier)
             self._context.troubles.met(about, error, now)
@@ -240,13 +249,36 @@ class Cache:
             current = None if rollout is None or watched is None else rollout.id
             # Said once: a request in another thread that saw something else between would be counted apart.
             stable.rule, stable.rollout = deployment.routes[0].rule, current
-            stable.beside = None if split is None else split.canary
+            stable.find_beside = None
             if split is not None:
-                split.canary.rollout, split.canary.beside = current, stable
+                canary = split.canary
+                stable.find_beside, canary.find_beside = lambda: canary, lambda: stable
+                canary.rollout = current
+            elif rollout is not None and watched is stable:
+                stable.find_beside = partial(self._before, stable, rollout.before)
+            else:
+                stable.before = None
             stable.split, stable.watched, stable.checked = split, watched, now
         if before is not None and (split is None or split.canary is not before.canary):
-            before.canary.beside = None
+            before.canary.find_beside = None
             self._replace(before.canary)
+
+    def _before(self, stable: Traffic, version: int) -> Traffic | None:
+        """The version that served before the one that is watched, loaded; None if it cannot be."""
+        if stable.before is not None and stable.before.version == version:
+            return stable.before
+        about = f"loading version {version} of model {stable.store.name}/{stable.model}"
+        now = self._context.clock()
+        if not self._context.troubles.may_try(about, now):
+            return None
+        try:
+            found = find.version(stable.store, stable.model, version).value
+            stable.before = self._version(stable.store, stable.model, Share(version, found.answers, 1.0))
+        except Exception as error:  # noqa: BLE001  (the call is refused all the same)
+            self._context.troubles.met(about, error, now)
+            return None
+        self._context.troubles.over(about)
+        return stable.before
 
     def _split(self, stable: Traffic, deployment: Deployment) -> CanarySplit | None:
         """The canary, loaded; None if there is none, or if it cannot be loaded: the stable version answers alone."""

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 
+NEVER_SLOW_MS = 25.0
+"""A call that took less is not slow, whatever the version before takes: `lepton_core.rollout` loads when needed."""
+
+LOOK_AT_SLOW = 10
+"""With so many calls that may be slow a process looks at a rollout, and then with twice as many as there were."""
+
+
 def is_within(last: datetime, now: datetime, time: timedelta) -> bool:
     """Whether less ``time`` has passed since ``last``; of a clock that was put back nobody knows."""
     return timedelta(0) <= now - last < time
@@ -67,16 +74,24 @@ class Traffic:
         # Of the stable version alone: what it shares its traffic with, and whether any version is watched.
         self.split: CanarySplit | None = None
         self.watched: Traffic | None = None
-        # Of a stable version and its canary: the other one.
-        self.beside: Traffic | None = None
+        # What finds the version that refused calls are asked again of, and the one before, once it was asked.
+        self.find_beside: Callable[[], Traffic | None] | None = None
+        self.before: Traffic | None = None
         # The rollout that calls count for, how many were refused here alone, and were when that was last looked at.
         self.rollout: int | None = None
         self.refused = self.looked_at = 0
+        # How many took longer than is known not to be slow, and with how many it is looked at.
+        self.slow_ms, self.slow, self.slow_due = NEVER_SLOW_MS, 0, LOOK_AT_SLOW
         self.looked = checked - timedelta(days=1)
         self._hours: list[_Hour] = []
         self._kept_back: Callable[[], None] = nothing
         self._counting = threading.Lock()
         self._writing = threading.Lock()
+
+    @property
+    def beside(self) -> "Traffic | None":
+        """See `LoadedModel.beside`."""
+        return None if self.find_beside is None else self.find_beside()
 
     def count(
         self,
@@ -85,12 +100,15 @@ class Traffic:
         milliseconds: float,
         now: datetime,
         unread: int = 0,
+        *,
+        alike: bool = False,
     ) -> None:
-        """Count one answered request; ``unread`` rows of it could not be read."""
+        """Count one answered request; see `LoadedModel.count`."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.observe(features, output, milliseconds, unread)
+            hour.counter.observe(features, output, milliseconds, unread, alike=alike)
             hour.dirty = True
+            self.slow += milliseconds > self.slow_ms
 
     def count_each(
         self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
@@ -100,6 +118,7 @@ class Traffic:
             hour = self._hour(now)
             hour.counter.observe_each(features, output, milliseconds)
             hour.dirty = True
+            self.slow += sum(one > self.slow_ms for one in milliseconds)
 
     def count_error(
         self,

@@ -1,6 +1,8 @@
 """Rollouts are watched: what the calls of a new version say is done, by whoever looks first."""
 
+import dataclasses
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from functions.context import Context, log
@@ -13,7 +15,7 @@ from functions.serving import rollouts
 from functions.serving.windows import calls_before, calls_beside, first_hour
 from functions.storage import Lost, Stored, Workspace, Write
 from lepton_core.monitor import Alert, Fault
-from lepton_core.rollout import Bake, Judgement, judge
+from lepton_core.rollout import Bake, Judgement, judge, slow_from
 
 HOURS_JUDGED = 2
 """Calls of so many hours count, the current one included: what fails now is not hidden by what went well yesterday.
@@ -23,23 +25,31 @@ before it was replaced.
 """
 
 
-def watch(context: Context, store: Workspace, model: str) -> bool:
-    """Judge the rollout of a model by all calls that are written, and do what is to be done; True if it was changed.
+@dataclass(frozen=True)
+class Looked:
+    """Whether a rollout was ``changed`` by a look at it, and from how many milliseconds on a call may be slow."""
+
+    changed: bool
+    slow_ms: float | None = None
+
+
+def watch(context: Context, store: Workspace, model: str) -> Looked:
+    """Judge the rollout of a model by all calls that are written, and do what is to be done.
 
     Raises what the stores raise, and `Damaged` if what is to be served cannot answer.
     """
     return until_written(model, partial(_try, context, store, model))
 
 
-def _try(context: Context, store: Workspace, model: str) -> bool:
+def _try(context: Context, store: Workspace, model: str) -> Looked:
     current = store.get(DEPLOYMENTS, model)
     if current is None or not current.value.is_watched(context.clock()):
-        return False
+        return Looked(False)
     rollout = current.value.rollout
     assert rollout is not None  # noqa: S101  (it is watched)
-    judged = _judged(context, store, current.value, rollout)
+    judged, slow_ms = _judged(context, store, current.value, rollout)
     if judged.action == "wait":
-        return False
+        return Looked(False, slow_ms)
 
     def step(found: Stored[Deployment]) -> rollouts.Decided:
         if found.revision != current.revision:
@@ -52,10 +62,12 @@ def _try(context: Context, store: Workspace, model: str) -> bool:
 
     rollouts.take(context, store, model, step)
     log.warning("model %s/%s: %s: %s", store.name, model, judged.action, judged.reason)
-    return True
+    return Looked(True)
 
 
-def _judged(context: Context, store: Workspace, deployment: Deployment, rollout: Rollout) -> Judgement:
+def _judged(
+    context: Context, store: Workspace, deployment: Deployment, rollout: Rollout
+) -> tuple[Judgement, float]:
     now, is_canary, is_paused = context.clock(), deployment.canary is not None, rollout.paused is not None
     first = began = first_hour(rollout.began, 1)
     if now < rollout.until or rollout.approval or is_paused:
@@ -63,8 +75,10 @@ def _judged(context: Context, store: Workspace, deployment: Deployment, rollout:
     new, old = calls_beside(store, deployment.model, rollout, first)
     if not is_canary:
         old = calls_before(store, deployment.model, rollout, first_hour(began, HOURS_JUDGED))
+        # Of the new version those count that the old one would have answered: of these it refused none.
+        old = dataclasses.replace(old, alike=old.refused - old.failed)
     bake = Bake(rollout.version, rollout.before, rollout.until, is_canary, rollout.approval, is_paused)
-    return judge(new, old, bake, now)
+    return judge(new, old, bake, now), slow_from(old)
 
 
 def _alarm(context: Context, store: Workspace, model: str, wrong: Fault, message: str) -> list[Write]:
@@ -96,7 +110,7 @@ def watch_all(context: Context) -> list[tuple[str, str]]:
             if current is None or not current.value.is_watched(context.clock()):
                 with suppress(Lost):  # another rollout has begun meanwhile
                     system.write(system.delete(ROLLOUTS, key, expect=due.revision))
-            elif watch(context, store, model):
+            elif watch(context, store, model).changed:
                 found.append((store.name, model))
         except Exception as error:  # noqa: BLE001  (the others are watched all the same)
             context.troubles.met(about, error, now)

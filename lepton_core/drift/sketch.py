@@ -43,8 +43,8 @@ class Sketch:
     ``errors`` counts the rows that could not be read, and 1 for a request that was refused for another reason.
     ``refused`` are the ``requests`` that were refused, or of whose rows more than `MOST_UNREAD` could not be read;
     ``failed`` are those among them that were the platform's own fault, and ``reasons`` says for which error code how
-    many were (where it is known). ``alike`` are those among them that the other one of a canary and the version beside
-    it refuses, too.
+    many were (where it is known). ``alike`` are those among them that another version refuses, too: the other one of a
+    canary and the version beside it, or the one that served before a version that is watched.
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
     """
@@ -164,6 +164,15 @@ def observe(
     return merge(sketch, counter.snapshot())
 
 
+def counts_as_refused(rows: int, unread: int) -> bool:
+    """Whether a request of ``rows`` rows that could be read, and ``unread`` that could not, was as good as refused.
+
+    >>> counts_as_refused(9, 1), counts_as_refused(8, 1), counts_as_refused(0, 0)
+    (False, True, False)
+    """
+    return unread > MOST_UNREAD * (rows + unread)
+
+
 class Counter:
     """Counts traffic in place. Not for several threads at once: whoever shares one guards it with a lock.
 
@@ -196,11 +205,17 @@ class Counter:
         self._side_by_side = SideBySide([bins for _, bins in together])
 
     def observe(
-        self, table: Table, predictions: NDArray[np.float64], latency_ms: float, unread: int = 0
+        self,
+        table: Table,
+        predictions: NDArray[np.float64],
+        latency_ms: float,
+        unread: int = 0,
+        *,
+        alike: bool = False,
     ) -> None:
         """Count one request of ``table.rows`` rows, with the prediction of each, (m, K) or (m,).
 
-        ``unread`` rows more could not be read.
+        ``unread`` rows more could not be read; ``alike``: see `Sketch`.
         Raises `InvalidData` for a feature that is absent or of another kind, and has counted nothing then.
         """
         columns = self._columns(table)
@@ -226,7 +241,8 @@ class Counter:
         self._requests += 1
         self._rows += rows
         self._errors += unread
-        if unread > MOST_UNREAD * (rows + unread):
+        if counts_as_refused(rows, unread):
+            self._alike += alike
             self._refuse(UNREAD_REASON)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 

@@ -200,19 +200,6 @@ def test_a_version_that_fails_is_rolled_back_by_itself(here: World, canary: bool
     assert not here.platform.system.keys(ROLLOUTS)
 
 
-def test_a_version_that_refuses_what_the_other_takes_is_rolled_back(here: World) -> None:
-    """It reads a column that callers do not send as it wants it."""
-    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5})
-    asked(here, 60)
-    from lepton_core.errors import InvalidData
-
-    broken(here, 2, InvalidData("is missing", column="c"))
-    for _ in range(3):
-        here.clock.forward(1.1)
-        asked(here)
-    assert shares(here) == {1: 1.0}
-
-
 def test_what_another_process_saw_counts_and_the_sweep_sees_what_is_slow(here: World) -> None:
     asked(here, 80)
     here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5})

@@ -182,6 +182,8 @@ class _Version:
         milliseconds: float,
         now: datetime,
         unread: int = 0,
+        *,
+        alike: bool = False,
     ) -> None:
         """Nobody watches it."""
 

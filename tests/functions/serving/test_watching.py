@@ -82,7 +82,9 @@ def test_a_version_that_has_all_calls_and_refuses_more_than_before_is_rolled_bac
     here.platform.loaded.flush()
     here.clock.forward(2)
     here.ok("POST", DEPLOY, {"version": 2})
-    ask_some(here, 200, refused=40)
+    asked(here, 160)
+    broken(here, 2, InvalidData("is missing", column="c"))  # which version 1 would have answered
+    asked(here, 40)
     looked(here)
     assert shares(here) == {1: 1.0}
 
