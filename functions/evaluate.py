@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from functions.edge import Call, Download, Html, route
-from functions.edge.shapes import Request
+from functions.edge.shapes import MOST_SHOWN_LEVELS, Cell, Request, ServedColumn
 from functions.records import find
 from functions.records.files import read_file, read_value
 from functions.records.kinds import Version
@@ -106,6 +106,16 @@ Evaluation = ClassificationEvaluation | RegressionEvaluation
 
 _EVALUATION: msgspec.json.Decoder[Evaluation] = msgspec.json.Decoder(Evaluation)
 _IMPORTANCE = msgspec.json.Decoder(PermutationImportance)
+
+
+class RowColumns(msgspec.Struct, frozen=True):
+    """What a row for a version brings: its ``columns``, in the trained order; the cells of a ``usual`` one by name."""
+
+    model: str
+    version: int
+    columns: list[ServedColumn]
+    usual: dict[str, Cell]
+
 
 bp = Blueprint(__name__)
 
@@ -220,6 +230,28 @@ def comparison(call: Call[None], model: str, version: int, earlier: int) -> Vers
     except Conflict as error:
         return VersionComparison(model, version, earlier, error.message)
     return VersionComparison(model, version, earlier, found.sentence, data.version, found)
+
+
+@route(bp, "GET", "/v1/models/{model}/versions/{version}/columns", scope="read", returns=RowColumns)
+def columns(call: Call[None], model: str, version: int) -> RowColumns:
+    """The columns that a row for this version brings, as the version itself knows them, and a row that is usual."""
+    from functions.serving.artifacts import read_predictor  # noqa: PLC0415  (no prediction needs it)
+    from functions.serving.publish import usual_cells  # noqa: PLC0415
+
+    predictor = read_predictor(
+        call.store, model, version, find.version(call.store, model, version).value.answers
+    )
+    known, cells = predictor.schema.columns, usual_cells(predictor)
+    read = [(one, cell) for one, cell in zip(known, cells, strict=True) if one.name in predictor.reads]
+    return RowColumns(
+        model,
+        version,
+        [
+            ServedColumn(one.name, one.kind, one.levels[:MOST_SHOWN_LEVELS], len(one.levels))
+            for one, _ in read
+        ],
+        {one.name: cell for one, cell in read},
+    )
 
 
 _COLUMN = "The column whose effect is wanted."

@@ -185,6 +185,7 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/threshold")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/compare/1")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/effect", query={"column": "a"})
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/columns")
     for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
         path = f"/v1/datasets/m/versions/{one['version']}"
         for of_it in ("", "/report", "/head", "/describe", "/diff/1"):

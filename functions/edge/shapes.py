@@ -150,6 +150,19 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
 T = TypeVar("T")
 
 
+MOST_SHOWN_LEVELS = 100
+"""Levels of a column that are shown; a client that offers them needs no more."""
+
+
+class ServedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A column that a row brings; ``levels`` are the first of its texts, and ``level_count`` counts them all."""
+
+    name: str
+    kind: str
+    levels: tuple[str, ...] = ()
+    level_count: int = 0
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list; pass ``next`` as ``?after=`` to get the one behind it."""
 

@@ -1,7 +1,7 @@
 """The writes that make a deployment serve a version, when a caller, or an update, has decided that."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -158,8 +158,10 @@ def check_answers(store: Workspace, version: Version) -> None:
 
 def usual_row(predictor: "Servable") -> Table:
     """A row like those of the training data: numbers from their middle, frequent levels."""
+    return rows_to_table([usual_cells(predictor)], predictor.schema)
+
+
+def usual_cells(predictor: "Servable") -> list[Any]:
+    """The cells of that row, in the order of the columns."""
     of = {bins.name: bins for bins in predictor.reference.features}
-    columns = predictor.schema.columns
-    return rows_to_table(
-        [[BY_NAME[one.kind].usual_cell(one, of.get(one.name)) for one in columns]], predictor.schema
-    )
+    return [BY_NAME[one.kind].usual_cell(one, of.get(one.name)) for one in predictor.schema.columns]

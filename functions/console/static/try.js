@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./u
 import { post, ROOT, useLive } from "./api.js";
 import { say } from "./address.js";
 import { count, t } from "./words.js";
-import { Card, Copied, Empty, Loaded, own } from "./parts.js";
+import { Card, Copied, Loaded, own } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
@@ -21,9 +21,15 @@ export function TryTab({ model, path, at }) {
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
   const known = useCoverages(path, version.value);
-  return html`<${Loaded} of=${version}>${(found) => (found.imported ? html`<${Empty} title=${t("imported.try")} />` : html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
+  const columns = useLive(version.value?.imported ? `${path}/versions/${model.champion}/columns` : null, () => 600);
+  return html`<${Loaded} of=${version}>${(found) => (found.imported ? html`<${Loaded} of=${columns}>${(read) => html`<${Loaded} of=${known}>${(coverages) =>
+    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${reportOf(read)} head=${headOf(read)} coverages=${coverages} query=${at.query} />`}<//>`}<//>` : html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
     html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`)}<//>`;
 }
+
+// What the form needs of a version without data: the columns that it knows, its label among none of them, and one row.
+const reportOf = (read) => ({ label: {}, columns: read.columns.map((one) => ({ ...one, bins: one, top: ["true", "false"].map((text) => ({ text })) })) });
+const headOf = (read) => ({ columns: Object.keys(read.usual), rows: [Object.values(read.usual)] });
 
 // The rows that the form may begin with, each by the names of its columns.
 function rowsOf(head) {
@@ -74,9 +80,9 @@ function Try({ model, version, path, report, head, coverages, query }) {
   return html`<div class="trying">
     <${Card} title=${t("try.row")} aside=${changed.length > 0 && t("try.changes", { count: changed.length })}>
       ${rows.length > 0 && html`<div class="stepper">
-        <button class="quiet" disabled=${place === 0} onClick=${() => move(place - 1)} aria-label=${t("try.previous")}>←</button>
+        ${!version.imported && html`<button class="quiet" disabled=${place === 0} onClick=${() => move(place - 1)} aria-label=${t("try.previous")}>←</button>
         <span>${t("try.place", { row: count(place + 1), of: count(rows.length) })}</span>
-        <button class="quiet" disabled=${place >= rows.length - 1} onClick=${() => move(place + 1)} aria-label=${t("try.next")}>→</button>
+        <button class="quiet" disabled=${place >= rows.length - 1} onClick=${() => move(place + 1)} aria-label=${t("try.next")}>→</button>`}
         ${changed.length > 0 && html`<button class="quiet" onClick=${() => setTexts(begin)}>${t("try.reset")}</button>`}
       </div>`}
       <form class="cells" onSubmit=${(event) => event.preventDefault()}>

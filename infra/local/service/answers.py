@@ -14,6 +14,7 @@ from functions.context import VERSION
 from functions.edge import ROUTES, Call, Reply, decode
 from functions.edge.media_types import OCTETS
 from functions.edge.respond import as_shown, error_body
+from functions.edge.shapes import MOST_SHOWN_LEVELS, ServedColumn
 from infra.local.at_once import Answering, SentAnswer, answer_of
 from infra.local.quick import JSON_HEADERS, QuickAnswers, takes
 from infra.local.responses import Response, refusal
@@ -26,23 +27,11 @@ from lepton_core.evaluate import LabelRule
 _JSON = "application/json"
 _PREDICT = next(one for one in ROUTES if one.handler is predict.predict)
 
-MOST_SHOWN_LEVELS = 100
-"""Levels of a column that are shown; a client that offers them needs no more."""
-
 _encoder = msgspec.json.Encoder()
 _decode = decode.body_decoder(predict.Predict)
 
 B = TypeVar("B")
 T = TypeVar("T")
-
-
-class ServedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A column that a row brings; ``levels`` are the first of its texts, and ``level_count`` counts them all."""
-
-    name: str
-    kind: str
-    levels: tuple[str, ...] = ()
-    level_count: int = 0
 
 
 class ServedModel(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -244,6 +244,7 @@ def evaluate(story: Story) -> None:
     assert len(story.ok("GET", rule)["thresholds"]) > 1
     assert story.ok("GET", f"{MODEL}/versions/1/compare/1")["beside"]["shown"] == "nothing"
     assert story.ok("GET", f"{MODEL}/versions/1/effect", query={"column": "a"})["rows"] > 1
+    assert set(story.ok("GET", f"{MODEL}/versions/1/columns")["usual"]) >= {"a"}
     assert "<h1>" in str(story.ok("GET", f"{MODEL}/versions/1/card"))
     take_out(story)
 
