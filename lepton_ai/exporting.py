@@ -33,6 +33,19 @@ def exported(transport: Transport, model: str, version: int) -> bytes:
     return data
 
 
+def in_the_form_of(target: Path, data: bytes) -> bytes:
+    """The exported version ``data`` as the name of ``target`` asks for it: as it is, or for ``.onnx`` a file of that.
+
+    Raises `InvalidInput` (field 'path') that names what has no form in ONNX.
+    """
+    if target.suffix.lower() != ".onnx":
+        return data
+    from lepton_ai.onnx_file import onnx_bytes  # noqa: PLC0415  (loads numpy and onnx)
+    from lepton_core.export import read_export  # noqa: PLC0415
+
+    return onnx_bytes(read_export(data))
+
+
 def file_to_write(path: str | Path) -> Path:
     """``path``, if a file may be there. Raises `InvalidInput` (field 'path') for a folder, or a missing folder."""
     try:

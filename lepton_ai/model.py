@@ -14,7 +14,7 @@ from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
-from lepton_ai.exporting import exported, file_to_write, size_of, write_whole
+from lepton_ai.exporting import exported, file_to_write, in_the_form_of, size_of, write_whole
 from lepton_ai.follow import follow_run
 from lepton_ai.held_out import held_out
 from lepton_ai.labels import Labels, wished
@@ -213,15 +213,16 @@ class Model(Deployed, Predicting):
     def export(self, path: str | Path, version: int | None = None) -> Path:
         """Write ``version`` (default: the newest) into the file ``path``, with which `lepton_ai.load` predicts alone.
 
-        It holds what answers, its preprocessor and its card, and no code. Its size is said on stderr. Errors:
-        ``Conflict`` if there is no version yet, ``InvalidInput`` (field 'path') if the file cannot be written; what was
-        there stays then.
+        It holds what answers, its preprocessor and its card, and no code. A path that ends in ``.onnx`` becomes a file
+        of ONNX instead, for other programs (``pip install 'lepton-ai[onnx]'``). Its size is said on stderr. Errors:
+        ``Conflict`` if there is no version yet, ``InvalidInput`` (field 'path') if the file cannot be written, or names
+        what has no form in ONNX; what was there stays then.
         """
         target = file_to_write(path)
         chosen = self._refresh().latest if version is None else version
         if chosen == 0 and version is None:
             raise Conflict(f"model {self._name!r} has no version yet; train it first")
-        data = exported(self._transport, self._name, chosen)
+        data = in_the_form_of(target, exported(self._transport, self._name, chosen))
         write_whole(target, data)
         say(f"version {chosen} of {self._name} written to {target}: {size_of(len(data))}", quiet=self._silent)
         return target

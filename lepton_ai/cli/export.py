@@ -27,7 +27,7 @@ def export(name: str, version: int | None, output: Path | None, as_json: bool) -
     """Write a version of the model NAME into one file, which predicts without a platform.
 
     It holds what answers, its preprocessor and its card, and no code. `lepton predict --file` and `lepton_ai.load` read
-    it.
+    it. A FILE that ends in .onnx is written for other programs that read ONNX.
 
     \b
     Example:
