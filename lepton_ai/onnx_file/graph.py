@@ -36,23 +36,31 @@ class Graph:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._inputs: list[Any] = []
+        self._columns: set[str] = set()
 
     def input(self, name: str, *, is_text: bool) -> Tensor:
         """A column ``(N, 1)`` of the caller: texts, or float64."""
         kind = self.onnx.TensorProto.STRING if is_text else self.onnx.TensorProto.DOUBLE
         self._inputs.append(self.onnx.helper.make_tensor_value_info(name, kind, ["N", 1]))
+        self._columns.add(name)
+        return name
+
+    def unused(self, name: str) -> Tensor:
+        """``name``, with as many strokes behind it as it takes to be none of an input; those are there before."""
+        while name in self._columns:
+            name += "_"
         return name
 
     def constant(self, values: Any, dtype: Any = np.float64) -> Tensor:
         """``values``, of any shape, as a tensor of this ``dtype``."""
-        name = f"constant {len(self._constants)}"
+        name = self.unused(f"constant {len(self._constants)}")
         array = np.asarray(values, dtype=dtype)
         self._constants.append(self.onnx.numpy_helper.from_array(array, name))
         return name
 
     def constant_texts(self, values: Sequence[str]) -> Tensor:
         """``values`` as a tensor ``(k,)``."""
-        name = f"constant {len(self._constants)}"
+        name = self.unused(f"constant {len(self._constants)}")
         texts = [one.encode() for one in values]
         kind = self.onnx.TensorProto.STRING
         self._constants.append(self.onnx.helper.make_tensor(name, kind, [len(texts)], texts))
@@ -62,13 +70,13 @@ class Graph:
         self, operator: str, *inputs: Tensor, domain: str = "", to: str | None = None, **given: Any
     ) -> Tensor:
         """The tensor that ``operator`` makes of ``inputs``, with these attributes, called ``to`` if that is said."""
-        name = f"{operator} {len(self._nodes)}" if to is None else to
+        name = self.unused(f"{operator} {len(self._nodes)}" if to is None else to)
         self._nodes.append(self.onnx.helper.make_node(operator, inputs, [name], domain=domain, **given))
         return name
 
     def cast(self, tensor: Tensor, kind: str = "DOUBLE") -> Tensor:
         """The same as another type of ONNX."""
-        name = f"Cast {len(self._nodes)}"
+        name = self.unused(f"Cast {len(self._nodes)}")
         node = self.onnx.helper.make_node("Cast", [tensor], [name], to=getattr(self.onnx.TensorProto, kind))
         self._nodes.append(node)
         return name

@@ -259,6 +259,18 @@ def test_a_column_of_another_kind_is_named(platform: EmbeddedTransport, tmp_path
 
 
 @pytest.mark.slow
+def test_columns_may_be_called_as_outputs_and_operators_are(
+    platform: EmbeddedTransport, tmp_path: Path
+) -> None:
+    names = {"age": "value", "income": "constant 0", "visits": "Sub 0"}
+    frame = mixed(gaps=False)[[*NUMBERS, "spent"]].rename(columns=names)
+    model = trained(platform, "linear_regression", "spent", frame)
+    found = computed(model.export(tmp_path / "m.onnx"), frame)
+    assert list(found) == ["value_"]
+    assert np.abs(found["value_"] - np.array(model.predict(frame.drop(columns="spent")).values)).max() < 1e-6
+
+
+@pytest.mark.slow
 def test_without_the_library_it_says_what_to_install(
     platform: EmbeddedTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
