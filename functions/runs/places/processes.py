@@ -14,6 +14,7 @@ from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.spawn import Spawn, end_with_parent
 from functions.runs.task import Result
+from functions.storage import posix
 from lepton_core.errors import Unavailable
 
 WATCH_SECONDS = 1.0
@@ -156,6 +157,8 @@ _worker: list[Worker] = []
 
 
 def _open_worker(opener: Callable[[], Worker]) -> None:
+    # A run takes long, and a request that waits for it would be late.
+    posix.yield_to_others()
     threading.Thread(target=end_with_parent, daemon=True).start()
     _worker.append(opener())
 

@@ -111,6 +111,12 @@ def test_only_the_run_whose_worker_keeps_dying_fails(pool: Pool, tmp_path: Path)
     assert guilty.attempt == late.attempt == innocent.attempt == 1, "one holder saw all of it through"
 
 
+def test_a_worker_lets_the_requests_of_its_platform_go_first(pool: Pool, tmp_path: Path) -> None:
+    pool.place.submit(pool.order("stay", tmp_path))
+    worker, own = (os.getpriority(os.PRIO_PROCESS, of) for of in (worker_in(tmp_path, "stay"), 0))
+    assert worker == min(own + 10, 19)
+
+
 def test_a_worker_that_dies_hits_no_other_task(pool: Pool, tmp_path: Path) -> None:
     stays, dies, waits = (pool.order(task, tmp_path) for task in ("stay", "die", "done"))
     beside = pool.place.submit(stays)
