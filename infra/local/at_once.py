@@ -44,6 +44,9 @@ class _Kept(NamedTuple):
     length: int
 
 
+_NOTHING_KEPT = _Kept(lambda body: None, 0)
+
+
 def lines_of(headers: dict[str, str]) -> bytes:
     """Headers as they are sent.
 
@@ -70,6 +73,7 @@ class AtOnceProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._held: _Kept | None = None
+        self._last = _NOTHING_KEPT
         self._held_body = b""
         self._answered = 0
         self._rested = 0.0

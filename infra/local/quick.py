@@ -3,7 +3,9 @@
 import struct
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,7 +33,7 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
-class PlainRows:
+class QuickRows:
     """A version that answers such rows: what reads a body, its colons, and the lines of the head of an answer."""
 
     plain: PlainVersion
@@ -42,13 +44,17 @@ class PlainRows:
 
 @dataclass
 class QuickAnswers:
-    """Answers for the models of ``platform``, whose ``counts`` are taken later, ``in_thread`` if they are many."""
+    """Answers for the models of ``platform``, whose ``counts`` are taken later, ``in_thread`` if they are many.
+
+    A version that takes more than ``most_milliseconds`` for a row is not asked: it would hold up those of other models.
+    """
 
     platform: Platform
     in_thread: Callable[[Callable[[], None]], object]
     watched: bool = True
+    most_milliseconds: float = inf
     counts: LateCounts = field(default_factory=LateCounts)
-    _known: WeakKeyDictionary[LoadedModel, PlainRows | None] = field(default_factory=WeakKeyDictionary)
+    _known: WeakKeyDictionary[LoadedModel, QuickRows | None] = field(default_factory=WeakKeyDictionary)
 
     def answer(self, loaded: LoadedModel, model: str, raw: bytes) -> Reply[predict.Predictions] | None:
         """What `functions.predict.predict` would answer; None if it has to be asked, for an error too."""
@@ -63,7 +69,7 @@ class QuickAnswers:
         return None if known is None or made is None else SentAnswer(200, known.lines, _encoder.encode(made))
 
     def _predicted(
-        self, loaded: LoadedModel, known: PlainRows, model: str, raw: bytes
+        self, loaded: LoadedModel, known: QuickRows, model: str, raw: bytes
     ) -> predict.Predictions | None:
         began = time.perf_counter()
         values = _values(known, raw)
@@ -85,11 +91,13 @@ class QuickAnswers:
                 self.in_thread(self.counts.count)
         return predict.Predictions(model, loaded.version, predictions, rule=rule)
 
-    def known(self, loaded: LoadedModel) -> PlainRows | None:
+    def known(self, loaded: LoadedModel) -> QuickRows | None:
         """How rows of a version are read; None if it has to be asked the ordinary way."""
         if loaded in self._known:
             return self._known[loaded]
         plain = PlainVersion.of(loaded.predictor)
+        if plain is not None and _milliseconds(plain) > self.most_milliseconds:
+            plain = None
         known = None if plain is None else _rows_of(plain, predict.replied(_NONE, loaded).headers)
         self._known[loaded] = known
         if self.watched:
@@ -103,7 +111,18 @@ def takes(headers: Mapping[str, str]) -> bool:
     return media == _JSON and {"content-encoding", "idempotency-key"}.isdisjoint(headers)
 
 
-def _values(known: PlainRows, raw: bytes) -> NDArray[np.float64] | None:
+def _milliseconds(plain: PlainVersion) -> float:
+    """How long a prediction has the processor."""
+    row, took = np.zeros(len(plain.predictor.schema.columns)), inf
+    for _ in range(3):
+        began = time.thread_time()
+        with suppress(LeptonError):
+            plain.predict(row)
+        took = min(took, time.thread_time() - began)
+    return took * 1000.0
+
+
+def _values(known: QuickRows, raw: bytes) -> NDArray[np.float64] | None:
     """The cells of the only row of a body that asks for nothing else, of which each column is there once."""
     # As many colons as keys: none is there twice.
     if raw.count(b":") != known.colons:
@@ -114,7 +133,7 @@ def _values(known: PlainRows, raw: bytes) -> NDArray[np.float64] | None:
         return None
 
 
-def _rows_of(plain: PlainVersion, headers: Mapping[str, str]) -> PlainRows:
+def _rows_of(plain: PlainVersion, headers: Mapping[str, str]) -> QuickRows:
     """Of a version that answers with the ``headers``: it takes one row of all of its columns, and of no others."""
     names = [one.name for one in plain.predictor.schema.columns]
     fields = [f"c{at}" for at in range(len(names))]
@@ -123,4 +142,4 @@ def _rows_of(plain: PlainVersion, headers: Mapping[str, str]) -> PlainRows:
     row = msgspec.defstruct("Row", cells, rename=renamed, forbid_unknown_fields=True)
     body = msgspec.defstruct("OneRow", [("rows", tuple[row])], forbid_unknown_fields=True)  # type: ignore[valid-type]
     lines = lines_of({**JSON_HEADERS, **headers})
-    return PlainRows(plain, msgspec.json.Decoder(body).decode, len(names) + 1, lines)
+    return QuickRows(plain, msgspec.json.Decoder(body).decode, len(names) + 1, lines)

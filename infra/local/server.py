@@ -48,6 +48,9 @@ THREADS = 16
 FILE_THREADS = 8
 """And those of them that bring a file."""
 
+LONGEST_AT_ONCE = 1.0
+"""Milliseconds that a prediction may take for which all other requests wait."""
+
 T = TypeVar("T")
 
 
@@ -187,6 +190,7 @@ def listen(
     pool, files = DaemonThreads(THREADS, "request"), DaemonThreads(FILE_THREADS, "file")
     names = names | {host.lower()}
     listener = listener_on(host, port)
+    quick = QuickAnswers(platform, pool.submit, most_milliseconds=LONGEST_AT_ONCE)
     return server_of(
         Asgi(app, platform, pool, files, wait_seconds, names),
         listener,
@@ -194,5 +198,5 @@ def listen(
         pools=(pool, files),
         wait_seconds=wait_seconds,
         connections=connections,
-        at_once=PredictionsAtOnce(platform, QuickAnswers(platform, pool.submit), names),
+        at_once=PredictionsAtOnce(platform, quick, names),
     )

@@ -162,7 +162,8 @@ class Answers:
 
     @cached_property
     def _quick(self) -> QuickAnswers:
-        return QuickAnswers(self.source.platform, self.in_thread, self.source.watched, self.source.counts)
+        source = self.source
+        return QuickAnswers(source.platform, self.in_thread, source.watched, counts=source.counts)
 
     @cached_property
     def _caller(self) -> Caller:

@@ -19,6 +19,7 @@ from functions.serving.cache import Cache
 from functions.serving.windows import first_hour, windows
 from infra.local.daemon_threads import DaemonThreads
 from infra.local.listening import Server, listener_on, server_of
+from infra.local.quick import QuickAnswers
 from infra.local.server import Asgi, listen
 from tests.functions.edge.kit import new_key
 from tests.infra.local.service.kit import Made
@@ -224,3 +225,13 @@ def test_of_a_rollout_each_entity_has_the_version_that_the_app_gives_it(up: Open
         assert ours == plain.ask(body, x_lepton_entity=entity)
         versions.add(json.loads(ours[1])["version"])
     assert (versions, quick.ordinary) == ({1, 2}, before)
+
+
+def test_a_version_that_takes_long_holds_up_nobody(made: Made) -> None:
+    platform, body = made.stack.platform, json.dumps({"rows": [ROW]}).encode()
+    loaded = platform.loaded.get("default", "m")
+    found = {
+        most: QuickAnswers(platform, print, most_milliseconds=most).sent(loaded, "m", body)
+        for most in (0.0, 1e9)
+    }
+    assert (found[0.0] is None, found[1e9] is None) == (True, False)
