@@ -78,7 +78,7 @@ class FoldedWeights:
         """The cells (m, p) of a ``table``. Raises `InvalidData` for a missing column."""
         cells = np.empty((table.rows, len(self.names)))
         for j, name in enumerate(self.names):
-            cells[:, j] = table[name].values  # type: ignore[union-attr]
+            cells[:, j] = table[name].values
         return cells
 
     def chosen(self, X: Array) -> Array:
@@ -94,7 +94,7 @@ class FoldedWeights:
         A cell that is no finite number makes a score none, so that one look at the scores is enough.
         """
         scores = self._scores(X)
-        squares = np.vdot(scores, scores)  # finite only if each score is
+        squares: Any = np.vdot(scores, scores)  # finite only if each score is
         if not squares < _LARGE or (len(self.idle) and not np.isfinite(X[:, self.idle]).all()):
             return None
         return self._told(scores, squares)

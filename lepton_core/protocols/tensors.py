@@ -24,7 +24,10 @@ _MOST_DIMENSIONS = 8
 
 @dataclass(frozen=True)
 class Tensor:
-    """Cells of a column, (m,), or of a matrix, (m, d), row by row; None where one is missing."""
+    """Cells of a column, (m,), or of a matrix, (m, d), row by row; None where one is missing.
+
+    Raw ones of FP64 stay an array if each of them is finite.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -60,6 +63,8 @@ def from_bytes(name: str, shape: tuple[int, ...], datatype: str, data: bytes) ->
     if datatype == "BOOL":
         return Tensor(name, shape, (np.frombuffer(data, dtype=np.uint8) != 0).tolist())
     values = np.frombuffer(data, dtype=dtype)
+    if datatype == "FP64" and np.isfinite(values).all():
+        return Tensor(name, shape, values)  # type: ignore[arg-type]  (as a list, each cell would be an object)
     return Tensor(name, shape, _floats(values) if dtype.kind == "f" else values.tolist())
 
 

@@ -46,7 +46,7 @@ def number_rows(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | No
     if not np.isfinite(by_row).all() or _has_truth(rows, by_row, schema.names):
         return None
     by_column = np.ascontiguousarray(by_row.T)
-    return typed_numbers(by_column, schema)
+    return typed_numbers(list(by_column), schema)
 
 
 def takes_numbers(schema: Schema) -> bool:

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lepton_core.errors import InvalidData
+from lepton_core.table.number_rows import takes_numbers, typed_numbers
 from lepton_core.table.rows import ReadRows, arranged, read_columns
 from lepton_core.table.schema import Schema
+from lepton_core.table.table import Table
 
 
 def read_cells(
@@ -18,7 +22,8 @@ def read_cells(
 ) -> ReadRows:
     """What `lepton_core.table.read_rows` makes of lists in the order of ``columns``.
 
-    ``cells[j]`` are the m cells of ``columns[j]``. Raises `InvalidData` as `read_rows` does.
+    ``cells[j]`` are the m cells of ``columns[j]``, maybe as an array of finite float64. Raises `InvalidData`
+    as `read_rows` does.
 
     >>> from lepton_core.table import ColumnSchema
     >>> schema = Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m"))))
@@ -26,7 +31,27 @@ def read_cells(
     >>> read.table["age"].values, read.table["sex"].codes
     (array([31., nan]), array([1, 2], dtype=int32))
     """
-    if not cells or not cells[0]:
+    if not len(cells) or not len(cells[0]):
         raise InvalidData("there are no rows")
+    if (table := _numbers(cells, schema, columns, reads)) is not None:
+        return ReadRows(table)
+    cells = [own.tolist() if isinstance(own, np.ndarray) else own for own in cells]
     came = arranged(cells, schema, columns, reads)
     return read_columns(came, len(cells[0]), schema, ignore=ignore, reads=reads)
+
+
+def _numbers(
+    cells: Sequence[Any], schema: Schema, columns: Sequence[str], reads: frozenset[str] | None
+) -> Table | None:
+    """The table of arrays that are the columns of ``schema``, and no other ones; None if they are not that."""
+    names = schema.names
+    if not all(isinstance(own, np.ndarray) for own in cells) or not takes_numbers(schema):
+        return None
+    if (
+        len(columns) != len(names)
+        or set(columns) != schema.known
+        or (reads is not None and reads != schema.known)
+    ):
+        return None
+    of = dict(zip(columns, cells, strict=True))
+    return typed_numbers([np.ascontiguousarray(of[name]) for name in names], schema)

@@ -91,6 +91,19 @@ def test_what_was_not_as_in_training_is_said_in_the_parameters() -> None:
     assert "town" in said["unknown"] and set(said["filled"].split(", ")) == set(NAMES)
 
 
+@pytest.mark.parametrize("cells", [[0.1, -0.0, 1e300], [1.0, np.nan, 2.0], [1.0, np.inf, 2.0]])
+def test_raw_numbers_are_read_as_those_of_json(cells: list[float]) -> None:
+    made = {"shape": [3], "datatype": "FP64", "parameters": {"binary_data_size": 24}}
+    names, raw = ("b", "a"), struct.pack("<6d", *cells, *reversed(cells))
+    behind = [{**made, "name": name} for name in names]
+    lists = [[None if np.isnan(cell) else cell for cell in own] for own in (cells, cells[::-1])]
+    said = [tensor(name, own) for name, own in zip(names, lists, strict=True)]
+    if np.inf in cells:
+        assert "row 2, column 'a'" in refusal(*behind, raw=raw)
+        return
+    np.testing.assert_array_equal(numbers(*behind, raw=raw), numbers(*said))
+
+
 def test_a_matrix_is_read_in_the_trained_order() -> None:
     assert numbers(tensor("x", [[1, 2], [3, None]], shape=[2, 2])) == [
         [1, 3],

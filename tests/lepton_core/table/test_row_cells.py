@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,3 +56,19 @@ def test_cells_by_column_are_read_as_lists_are(data: st.DataObject) -> None:
 def test_no_rows_are_refused(cells: list[list[Any]]) -> None:
     with pytest.raises(InvalidData, match="there are no rows"):
         read_cells(cells, SCHEMA, ["age", "visits"][: len(cells)])
+
+
+NUMBERS = Schema((ColumnSchema("a", "number"), ColumnSchema("b", "integer")))
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(data=st.data())
+def test_arrays_of_finite_numbers_are_read_as_lists_of_the_same_cells(data: Any) -> None:
+    names = data.draw(st.permutations(["a", "b", " a", "other"])).copy()[: data.draw(st.integers(1, 4))]
+    rows = data.draw(st.integers(0, 3))
+    cell = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(-3, 3).map(float))
+    lists = [data.draw(st.lists(cell, min_size=rows, max_size=rows)) for _ in names]
+    reads = data.draw(st.sampled_from([None, frozenset("ab"), frozenset("a")]))
+    mixed = [own if data.draw(st.integers(0, 5)) == 0 else np.array(own) for own in lists]
+    wanted = outcome(lambda: read_cells(lists, NUMBERS, names, reads=reads))
+    assert outcome(lambda: read_cells(mixed, NUMBERS, names, reads=reads)) == wanted
