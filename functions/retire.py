@@ -34,14 +34,17 @@ bp = Blueprint(__name__)
 def retire(call: Call[RetireModel], model: str) -> ModelView:
     """Stop serving the model for good. Sent twice it changes nothing more.
 
-    Runs of it that were cancelled cannot be resumed any more, and what they kept is removed.
+    Runs of it that were cancelled cannot be resumed any more, and what they kept is removed, as are scored files.
     """
+
+    from functions.system.scoring import none_of_model  # noqa: PLC0415  (no prediction needs it)
 
     def attempt(found: Stored[Model] | None = None) -> Model:
         return until_written(model, lambda: apply(call.platform, call.store, model, call.caller.key))
 
     is_active = find.model(call.store, model).value.state == "active"
     retired = go_first(call.platform, call.store, model, attempt) if is_active else attempt()
+    none_of_model(call.platform, call.store, model)
     call.platform.loaded.forget(call.store.name, model)
     return model_view(call.store, retired)
 

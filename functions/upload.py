@@ -303,17 +303,26 @@ def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> ModelView
     {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"object": {"key": [{"wildcard": "*/incoming/*"}, {"wildcard": "*/imports/*"}]}},
+        "detail": {
+            "object": {
+                "key": [{"wildcard": f"*/{one}/*"} for one in ("incoming", "imports", "scoring", "predict")]
+            }
+        },
     },
     name="upload_landed",
 )
 def upload_landed(event: Any) -> None:
-    """A file landed under the prefix of uploads, or of imports."""
+    """A file landed under the prefix of uploads, of imports, or of rows to be scored."""
     key = event.detail["object"]["key"]
     if key.split("/")[1:2] == ["imports"]:
         from functions.system import importing  # noqa: PLC0415  (few files are versions)
 
         importing.landed(current(), key)
+        return
+    if key.split("/")[1:2] in (["scoring"], ["predict"]):
+        from functions.system import scoring  # noqa: PLC0415  (few files are rows to be scored)
+
+        scoring.scoring_landed(current(), key)
         return
     landed(current(), key)
 

@@ -40,6 +40,7 @@ from functions.system.imports import ImportModel
 from functions.system.keys import CreateKey, RotateKey
 from functions.system.lags import AddLags, PreviewLags
 from functions.system.preprocessing import PreviewPreprocessor
+from functions.system.scores import ScoreFile
 from functions.system.sessions import SignIn
 from functions.train import TrainModel
 from functions.update import UpdateModel
@@ -75,6 +76,7 @@ BODIES: dict[Any, Any] = {
     NewName: {"name": "other"},
     Tags: {"tags": ["eu"]},
     ReadAgain: {},
+    ScoreFile: {"file": "rows.csv", "size": 8},
     TrainModel: {},
     UpdateModel: {},
     UploadData: {"size": 8},

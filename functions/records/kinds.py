@@ -318,13 +318,13 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class DueUpload(msgspec.Struct, frozen=True):
-    """A pointer to an announced file that did not settle yet; ``of`` a "model": ``dataset`` is the name of that one."""
+    """A pointer to an announced file that did not settle yet; ``dataset`` is the name of a model if ``of`` says so."""
 
     workspace: str
     dataset: str
     upload: str
     since: datetime
-    of: Literal["dataset", "model"] = "dataset"
+    of: Literal["dataset", "model", "rows"] = "dataset"
 
 
 class DueDeletion(msgspec.Struct, frozen=True):
@@ -344,12 +344,13 @@ class DueDeletion(msgspec.Struct, frozen=True):
 
 
 class DueKept(msgspec.Struct, frozen=True):
-    """A pointer to a cancelled run of ``model`` whose results are kept ``until`` then, so that it can be resumed."""
+    """A pointer to what a run of ``model`` keeps ``until`` then: all, if it was cancelled, or what it ``scored``."""
 
     workspace: str
     run: str
     model: str
     until: datetime
+    scored: bool = False
 
 
 _UPLOADED = (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
@@ -380,10 +381,11 @@ WINDOWS = RecordKind("windows", Window, 2, (as_it_was,))  # model, hour:version:
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
-DUE_UPLOADS = RecordKind("due_uploads", DueUpload, 2, (due_upload_with_fields,))  # dataset:id (in SYSTEM)
+_POINTED = (due_upload_with_fields, as_it_was)
+DUE_UPLOADS = RecordKind("due_uploads", DueUpload, 3, _POINTED)  # dataset:id (in SYSTEM)
 DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:number or 'all' (in SYSTEM)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
-DUE_KEPT = RecordKind("due_kept", DueKept)  # workspace:run id (in SYSTEM)
+DUE_KEPT = RecordKind("due_kept", DueKept, 2, (as_it_was,))  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
 ROLLOUTS = RecordKind("rollouts", Due)  # workspace:model (in SYSTEM): a version of it is watched
 ALARMED = RecordKind("alarmed", Due)  # workspace:model (in SYSTEM): has an open alert

@@ -13,6 +13,7 @@ from functions.records.change import COMMIT_TRIES
 from functions.records.intents import forget_due, pointing
 from functions.records.kinds import DUE_KEPT, DUE_RUNS, LAST_FAILED, MODELS, VERSIONS, Model, number
 from functions.runs import kept
+from functions.runs.job import ScoreJob
 from functions.runs.kind import Ending, Kinds, kind_of_job
 from functions.runs.lease import Held
 from functions.runs.record import (
@@ -26,6 +27,7 @@ from functions.runs.record import (
     is_over,
     transition,
 )
+from functions.runs.scored import leave_beside, without_file
 from functions.runs.task import Results, is_done
 from functions.storage import MAX_WRITES, Lost, RecordKind, Stored, Workspace
 from lepton_core.errors import Failure, LeptonError
@@ -124,7 +126,12 @@ def conclude(
     freed = replace(ending.model, run=None) if ending.model.run == run.id else ending.model
     writes = [
         store.put(RUNS, run.id, value=done, expect=stored.revision),
-        *pointing(context.system, LAST_FAILED, store.name, run.model, failed, done.updated),
+        # A file that cannot be scored says nothing of its model.
+        *(
+            []
+            if isinstance(run.job, ScoreJob)
+            else pointing(context.system, LAST_FAILED, store.name, run.model, failed, done.updated)
+        ),
         *ending.writes,
     ]
     if freed != model.value:
@@ -172,13 +179,24 @@ def give_up(context: Context, store: Workspace, run_id: str) -> None:
         store.write(store.put(RUNS, run_id, value=over, expect=stored.revision))
     elif stored is not None and not is_over(stored.value):
         return
+    elif stored is not None:
+        without_file(store, stored)
     remove_results(store, run_id)
     forget_due(context.system, DUE_KEPT, kept.key_of(store.name, run_id))
 
 
 def remove_results(store: Workspace, run_id: str) -> None:
-    """Delete the results and the files of a finished run, besides those files that it keeps."""
-    kept = _kept_files(store, run_id)
+    """Delete the results and the files of a finished run, besides those files that it keeps.
+
+    The result of a file that somebody dropped is put beside it before.
+    """
+    stored = store.get(RUNS, run_id)
+    run = None if stored is None else stored.value
+    if run is not None and isinstance(run.job, ScoreJob):
+        leave_beside(store, run)
+        if not run.job.beside:  # one that somebody put into a folder is theirs
+            store.blobs.delete(run.job.key)
+    kept = set() if run is None else _kept_files(store, run)
     for key in _keys(store, run_id):
         if key not in kept:
             store.blobs.delete(key)
@@ -193,15 +211,13 @@ def _keys(store: Workspace, run_id: str) -> list[str]:
     return found
 
 
-def _kept_files(store: Workspace, run_id: str) -> set[str]:
-    """The files that outlive a run: those of the version that it made or evaluated, and its leaderboard."""
-    stored = store.get(RUNS, run_id)
-    if stored is None:
-        return set()
-    board = getattr(stored.value.outcome, "leaderboard", None)
-    kept = set() if board is None else {board.key}
-    if stored.value.version is not None:
-        version = store.get(VERSIONS, stored.value.model, number(stored.value.version))
+def _kept_files(store: Workspace, run: Run) -> set[str]:
+    """The files that outlive a run: those of its version, its leaderboard, and the file that it scored."""
+    outcome = run.outcome
+    files = (getattr(outcome, name, None) for name in ("leaderboard", "file"))
+    kept = {file.key for file in files if file is not None}
+    if run.version is not None:
+        version = store.get(VERSIONS, run.model, number(run.version))
         if version is not None:
             kept |= {file.key for file in version.value.files}
     return kept

@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 
-from functions.records.files import Blended, Extras
+from functions.records.files import Blended, Extras, File
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
+from lepton_core.evaluate import LabelRule
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.search import Candidate
-from lepton_core.table import CONTENT, Split
+from lepton_core.table import CONTENT, ReadingOptions, Split
+from lepton_core.table.reading_options import NOTHING_SAID
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -96,7 +98,28 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     asked: dict[str, Any] = {}
 
 
-Job = TrainJob | EvaluateJob | UpdateJob
+class ScoreJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="score"):
+    """Predict each row of the file at ``key``, called ``name``, with ``version``, whose ``artifact`` answers.
+
+    ``rule`` made its labels when the run was queued. ``reading`` says how the file is read. ``watched``: the version
+    was the one that is served, so that its rows count in its traffic. ``beside``: somebody put the file into a folder,
+    where the result is to lie beside it.
+    """
+
+    key: str
+    name: str
+    version: int
+    artifact: File
+    rule: LabelRule | None = None
+    reading: ReadingOptions = NOTHING_SAID
+    watched: bool = False
+    beside: bool = False
+
+
+Learning = TrainJob | EvaluateJob | UpdateJob
+"""The jobs that fit a spec."""
+
+Job = Learning | ScoreJob
 
 
 def name_of(job: Job) -> str:

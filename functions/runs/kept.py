@@ -43,7 +43,8 @@ def keep(context: Context, store: Workspace, run: Run) -> list[Write]:
     due = context.system.get(DUE_RUNS, key)
     if due is not None:
         writes.append(context.system.delete(DUE_RUNS, key, expect=due.revision))
-    others = [one for one in of_model(context, store, run.model) if one.value.run != run.id]
+    of_it = of_model(context, store, run.model)
+    others = [one for one in of_it if one.value.run != run.id and not one.value.scored]
     others.sort(key=lambda one: one.value.until, reverse=True)
     return [*writes, *_over(context.system, others[MOST_OF_A_MODEL - 1 :], now)]
 

@@ -5,6 +5,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from time import monotonic
 
+from msgspec.structs import replace
+
 from functions.context import Context, log, never
 from functions.runs.ending import cleanup, fail, succeed
 from functions.runs.kind import Kinds, kind_of_job
@@ -89,7 +91,7 @@ class Driver:
 
     def _next(self, held: Held, results: dict[str, Result]) -> list[Task]:
         """The next tasks; if there are none, or there is a problem, the run has ended when this returns."""
-        problem = _problem(held, results)
+        problem, done = _problem(held, results), sum(map(is_done, results.values()))
         if problem is None:
             try:
                 tasks = kind_of_job(self.kinds, held.run.job).plan(held.run.job, results)
@@ -100,7 +102,8 @@ class Driver:
                 raise
             except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
                 problem = failure_of(error, held.run, "the plan or the ending")
-        fail(held, problem)
+        ended = Held(held.context, held.store, replace(held.run, tasks_done=done), held.revision)
+        fail(ended, problem)
         return []
 
 

@@ -8,7 +8,7 @@ from functions.context import Context
 from functions.records.intents import count_of
 from functions.records.kinds import DATASET_VERSIONS, DUE_RUNS, MODELS, Due, Model, number
 from functions.records.names import name_of
-from functions.runs.job import Job, Spec
+from functions.runs.job import Job, ScoreJob, Spec
 from functions.runs.record import RUNS, Run
 from functions.storage import MAX_RECORD_BYTES, Check, Lost, Stored, Workspace, Write
 from lepton_core.errors import Conflict, NotFound, TooLarge, TooMany
@@ -50,7 +50,7 @@ def queue(
         _demand_room(len(put.body))
     writes: list[Write] = [
         put,
-        *its_data(store, run.job.spec),
+        *([] if isinstance(run.job, ScoreJob) else its_data(store, run.job.spec)),
         context.system.put(DUE_RUNS, f"{store.name}:{run.id}", value=due, expect=0),
         *also,
     ]

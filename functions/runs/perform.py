@@ -7,7 +7,7 @@ import msgspec
 
 from functions.context import Context, log
 from functions.runs.ending import remove_results
-from functions.runs.job import EvaluateJob
+from functions.runs.job import EvaluateJob, ScoreJob
 from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended, is_over
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
@@ -123,7 +123,9 @@ def _repeated(failure: Failure, run: Run) -> Failure:
         return failure
     from lepton_core.asked_again import asked_again  # noqa: PLC0415  (no prediction needs it)
 
-    return asked_again(failure, run.model, {} if isinstance(run.job, EvaluateJob) else run.job.asked)
+    return asked_again(
+        failure, run.model, {} if isinstance(run.job, EvaluateJob | ScoreJob) else run.job.asked
+    )
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -101,11 +101,29 @@ class UpdateOutcome(msgspec.Struct, frozen=True, tag="update"):
     rollout: int | None = None
 
 
-Outcome = TrainOutcome | EvaluateOutcome | UpdateOutcome
+class ScoreOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="score"):
+    """The scored ``file`` (None: it was removed), called ``name``, of so many ``rows``; ``refused`` have no prediction.
+
+    ``digest`` is that of the version's artifact. ``as_it_came``: the file has the form of the one that came.
+    ``ignored`` and ``filled`` are those of `ScoredPart`, the first of them.
+    """
+
+    file: File | None
+    name: str
+    rows: int
+    refused: int
+    digest: str
+    until: datetime | None = None
+    as_it_came: bool = True
+    ignored: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+
+
+Outcome = TrainOutcome | EvaluateOutcome | UpdateOutcome | ScoreOutcome
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One training, evaluation or update under way.
+    """One training, evaluation, update or scoring of a file under way.
 
     ``attempt`` grows each time somebody takes the run up; a writer that holds an older attempt has lost it.
     ``crashes`` counts the attempts since the last progress in which a task began and ended without a word.
@@ -167,7 +185,7 @@ RUNS = RecordKind(  # run id
         as_it_was,
     ),
 )
-RESULTS = RecordKind("results", Kept, 5, (result_with_core_values, *[as_it_was] * 3))  # run id, task
+RESULTS = RecordKind("results", Kept, 6, (result_with_core_values, *[as_it_was] * 4))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 
 

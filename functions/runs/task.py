@@ -6,6 +6,7 @@ import msgspec
 
 from functions.records.files import Extras, File, Served
 from functions.records.kinds import Hyperparameters, LearningTask
+from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
 from lepton_core import search as core
 from lepton_core.errors import Failure
 from lepton_core.evaluate import Calibrated, FoldResult, HeldOutCurve, PairedTest
@@ -167,6 +168,9 @@ Task = (
     | FoldTask
     | HeldOutTask
     | ImportanceTask
+    | CutTask
+    | PartTask
+    | JoinTask
 )
 
 
@@ -181,8 +185,8 @@ def key_of(task: Task) -> str:
             return f"trial-{trial.rung}-{trial.candidate}"
         case FoldTask(number):
             return f"fold-{number}"
-        case OutTask(number):
-            return f"out-{number}"
+        case OutTask(number) | PartTask(number):
+            return f"{type(task).__struct_config__.tag}-{number}"
         case MemberTask(candidate, served):
             return f"{'refit' if served else 'fit'}-{candidate}"
         case AssembleTask():
@@ -306,7 +310,19 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: Failure
 
 
-Result = Fitted | Measured | Chosen | Learnt | Folded | Evaluated | Weighed | Failed
+Result = (
+    Fitted
+    | Measured
+    | Chosen
+    | Learnt
+    | Folded
+    | Evaluated
+    | Weighed
+    | CutRows
+    | ScoredPart
+    | JoinedRows
+    | Failed
+)
 Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
@@ -340,7 +356,9 @@ def files_of(result: Result) -> frozenset[str]:
             return frozenset(file.key for file in result.outputs)
         case Weighed():
             return frozenset({result.importance.key})
-        case Learnt():
+        case Learnt() | ScoredPart() | JoinedRows():
             return frozenset({result.file.key})
+        case CutRows():
+            return frozenset(file.key for file in result.parts)
         case _:
             return frozenset()

@@ -18,6 +18,7 @@ from functions.runs.record import (
     Outcome,
     Run,
     RunState,
+    ScoreOutcome,
     TrainOutcome,
     UpdateOutcome,
     find_run,
@@ -41,9 +42,10 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why.
 
     ``deployed`` says whether a training that was to deploy its version did so, and ``reason`` then why not, or what
-    that left behind. Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the
-    rows show. ``rollout`` is what came of a challenger that won, and became a canary; until it has all of the traffic
-    it is not ``promoted``.
+    that left behind. A file that was scored has so many ``rows``, and ``refused`` of them have no prediction.
+    Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the rows show.
+    ``rollout`` is what came of a challenger that won, and became a canary; until it has all of the traffic it is
+    not ``promoted``.
     """
 
     metrics: dict[str, float | None] | None = None
@@ -58,6 +60,8 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     comparison: PairedTest | None = None
     trigger: str | None = None
     rollout: RolledOut | None = None
+    rows: int | None = None
+    refused: int | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -71,6 +75,7 @@ class RunView(msgspec.Struct, frozen=True):
     none, as of an ensemble, of one tree, or of classes by a support vector machine.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
+    Of a file that is scored, ``iteration`` of ``iterations`` rows are predicted.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
     of the request that began a training: the same body trains like that again. ``resumable_until``: the run was
     cancelled, and until then it can be resumed; null: it cannot.
@@ -78,7 +83,7 @@ class RunView(msgspec.Struct, frozen=True):
 
     id: str
     model: str
-    kind: Literal["train", "evaluate", "update"]
+    kind: Literal["train", "evaluate", "update", "score"]
     state: RunState
     iteration: int
     iterations: int
@@ -195,3 +200,5 @@ def _outcome(outcome: Outcome) -> RunOutcome:
                 comparison=verdict.comparison,
                 trigger=outcome.trigger,
             )
+        case ScoreOutcome():
+            return RunOutcome(rows=outcome.rows, refused=outcome.refused)

@@ -7,6 +7,7 @@ from functions.records import find
 from functions.records.intents import pointed_at
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, DatasetVersion, Model, Version
 from functions.records.names import name_of
+from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, has_ended
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict
@@ -89,7 +90,7 @@ def _users(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[Us
 def _runs(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[User]:
     for subject in pointed_at(system, DUE_RUNS, store.name):
         run = store.get(RUNS, subject)
-        if run is None or has_ended(run.value):
+        if run is None or has_ended(run.value) or isinstance(run.value.job, ScoreJob):
             continue
         spec = run.value.job.spec
         if wanted.has(spec.dataset, spec.dataset_version):

@@ -32,6 +32,7 @@ from functions.records.kinds import (
 )
 from functions.runs import kept
 from functions.runs.ending import give_up
+from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS
 from functions.storage import Lost, Put, Stored, Workspace, Write
 from functions.system.data_users import ToDelete, refuse_if_used
@@ -188,7 +189,9 @@ def _give_up(context: Context, store: Workspace, wanted: ToDelete) -> None:
     """Remove what cancelled runs keep that were to learn from the data: none of them can be resumed."""
     for due in kept.of_workspace(context, store):
         run = store.get(RUNS, due.value.run)
-        if run is not None and wanted.has(run.value.job.spec.dataset, run.value.job.spec.dataset_version):
+        if run is None or isinstance(run.value.job, ScoreJob):
+            continue
+        if wanted.has(run.value.job.spec.dataset, run.value.job.spec.dataset_version):
             give_up(context, store, due.value.run)
 
 

@@ -10,8 +10,6 @@ from functions.edge import Call, Received, Typed, route
 from functions.edge.media_types import FILES
 from functions.edge.shapes import Written
 from functions.records import find
-from functions.records.kinds import DATASETS, Model
-from functions.storage import Workspace
 from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.table import ReadingOptions
 
@@ -62,6 +60,7 @@ def file_rows(call: Call[Received], model: str) -> FileRowsView:
     A file is read as for an upload, or as `reading` says that it is written; in an answer that names the columns each
     row keeps its place. Send the rows to predict, some thousand at a time, with row_errors.
     """
+    from functions.system.scoring import kept_reading  # noqa: PLC0415  (no prediction needs it)
     from lepton_core.table import file_rows as reader  # noqa: PLC0415  (no prediction needs it)
 
     found = find.active_model(call.store, model).value
@@ -77,18 +76,8 @@ def file_rows(call: Call[Received], model: str) -> FileRowsView:
         )
     data = call.body.whole()
     said = ReadingOptions(**msgspec.structs.asdict(call.typed("reading") or Written()))
-    kept = partial(_kept_reading, call.store, found)
+    kept = partial(kept_reading, call.store, found)
     reading = reader.reading_to_predict(data, kept, said.sheet, said)
     read = reader.file_rows(data, reading, most_bytes=MOST_FILE_BYTES, most_cells=MOST_CELLS_TO_SCORE)
     unread = (UnreadRow(one.place + 1, one.reason, one.line, one.column) for one in read.unread)
     return FileRowsView(read.columns, read.rows, tuple(unread))
-
-
-def _kept_reading(store: Workspace, model: Model) -> ReadingOptions:
-    """What was said of the files of the data set; without a version of it, of those that an import learnt from."""
-    found = store.get(DATASETS, model.dataset)
-    if found is not None and found.value.life != "gone" and found.value.latest:
-        return find.dataset_version(store, model.dataset, found.value.latest).value.reading
-    which = model.champion or model.latest
-    came = find.version(store, model.name, which).value.imported if which else None
-    return ReadingOptions() if came is None else came.reading

@@ -72,7 +72,7 @@ _POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low
     query={
         **PAGING,
         "model": "Only runs of this model.",
-        "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update")),
+        "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update", "score")),
         "state": Choice(
             "Only runs in this state; under_way: queued or running; last_failed: failed, and no run of its model ended "
             "since, nor is one under way; a retired model has none.",

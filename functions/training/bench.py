@@ -11,7 +11,7 @@ from functions.context import Context
 from functions.datasets.parts import read_rows
 from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
-from functions.runs.job import Job, Spec
+from functions.runs.job import Learning, Spec
 from functions.runs.record import Run
 from functions.runs.task import MemberTask, RefitTask, key_of
 from functions.serving.artifacts import read_version
@@ -165,7 +165,7 @@ def too_few(
     )
 
 
-def gather(store: Workspace, model: str, job: Job, candidate: int | None = None) -> Bench:
+def gather(store: Workspace, model: str, job: Learning, candidate: int | None = None) -> Bench:
     """Read the job's table and split it; read the version that it begins with.
 
     ``candidate`` is the one that is fitted after a search. Raises `Damaged`.

@@ -14,7 +14,7 @@ from functions.context import VERSION, Context
 from functions.records import find
 from functions.records.files import Extras, File, Served, read_file, write_file
 from functions.records.kinds import Model, Version
-from functions.runs.job import EvaluateJob, Job, UpdateJob
+from functions.runs.job import EvaluateJob, Learning, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
     CHOICE,
@@ -308,7 +308,7 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
     )
 
 
-def _extras(job: Job, task: str) -> Extras:
+def _extras(job: Learning, task: str) -> Extras:
     """Those of the job that such a version has: a regression has no probabilities."""
     if isinstance(job, EvaluateJob):
         return Extras()

@@ -9,7 +9,7 @@ from functions.datasets.parts import read_columns
 from functions.records import find
 from functions.records.kinds import MODELS, Model
 from functions.runs import kept
-from functions.runs.job import EvaluateJob, Job, TrainJob, UpdateJob, name_of
+from functions.runs.job import EvaluateJob, Job, ScoreJob, TrainJob, UpdateJob, name_of
 from functions.runs.new_run import its_data, queue
 from functions.runs.record import Run, find_run, has_ended, transition
 from functions.storage import Stored, Workspace
@@ -32,7 +32,7 @@ def resume(platform: Platform, store: Workspace, run_id: str) -> Run:
         return run
     model = find.active_model(store, run.model)
     check(store, run, model.value)
-    if isinstance(run.job, EvaluateJob):
+    if isinstance(run.job, EvaluateJob | ScoreJob):
         return _again(platform, store, run_id, model)
     return go_first(platform, store, run.model, partial(_again, platform, store, run_id))
 
@@ -44,6 +44,8 @@ def check(store: Workspace, run: Run, model: Model) -> None:
     if run.kept_until is None:
         why = "it made way for another run" if run.made_way else "its results are kept for a time only"
         raise _refused(run, f"nothing is kept of run {run.id!r}, so it cannot be resumed: {why}")
+    if isinstance(run.job, ScoreJob):
+        return  # it reads no data set
     its_data(store, run.job.spec)
     if isinstance(run.job, UpdateJob) and run.job.champion != model.champion:
         what = f"version {model.champion} of model {run.model!r} is deployed now"
@@ -73,7 +75,7 @@ def _refused(run: Run, why: str) -> Conflict:
     return Conflict(f"{why}; ask for the {_WORDS[name_of(run.job)]} once more")
 
 
-_WORDS = {"update": "update", "evaluate": "evaluation"}
+_WORDS = {"update": "update", "evaluate": "evaluation", "score": "scoring"}
 
 
 def _again(platform: Platform, store: Workspace, run_id: str, model: Stored[Model]) -> Run:
@@ -91,7 +93,7 @@ def _again(platform: Platform, store: Workspace, run_id: str, model: Stored[Mode
     )
     taken: Stored[Model] | None = model
     also = kept.resumed(platform.system, store, run_id)
-    if isinstance(run.job, EvaluateJob):
+    if isinstance(run.job, EvaluateJob | ScoreJob):
         # It does not become the model's run, and yet must not find it retired.
         taken = None
         also.append(store.check(MODELS, run.model, expect=model.revision))

@@ -9,7 +9,7 @@ from functions.datasets import reports
 from functions.datasets.parts import source_of
 from functions.records.files import Blended, Extras
 from functions.records.kinds import DatasetVersion, Hyperparameters, LearningTask
-from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from functions.runs.job import EvaluateJob, Learning, Spec, TrainJob, UpdateJob
 from functions.runs.task import Chosen
 from functions.storage import Workspace
 from lepton_core.errors import InvalidInput
@@ -20,7 +20,7 @@ from lepton_core.table import BY_FILE, BY_NAME, ColumnFigures, Split, kind_of
 from lepton_core.table.labels import are_few_numbers
 
 
-def warm_from(job: Job) -> int | None:
+def warm_from(job: Learning) -> int | None:
     """The version whose weights and preprocessor the fit of a job begins with."""
     match job:
         case TrainJob():
@@ -31,7 +31,7 @@ def warm_from(job: Job) -> int | None:
             return None
 
 
-def inherits(job: Job) -> bool:
+def inherits(job: Learning) -> bool:
     """Whether the spec is that of an earlier version, whose classes these data need not all have."""
     return not isinstance(job, TrainJob)
 
@@ -113,7 +113,7 @@ def with_extras(
     return replace(asked, extras=extras)
 
 
-def check_calibrates(job: Job, task: str, of: str | None = None) -> None:
+def check_calibrates(job: Learning, task: str, of: str | None = None) -> None:
     """Raises `InvalidInput` if somebody asked for calibration, and the ``task`` of the model ``of`` is a regression.
 
     An ``auto`` for a blend and an update calibrate by themselves where they can, and go on without it.
@@ -143,14 +143,14 @@ def tried(spec: Spec, candidate: Candidate) -> Spec:
     return replace(spec, algorithm=candidate.algorithm, hyperparameters=given)
 
 
-def chosen(job: Job, candidate: int | None) -> Spec:
+def chosen(job: Learning, candidate: int | None) -> Spec:
     """The spec that is fitted: after a search, that of the candidate that won."""
     if candidate is None or isinstance(job, EvaluateJob):
         return job.spec
     return tried(job.spec, job.candidates[candidate])
 
 
-def members_of(job: Job, choice: Chosen) -> list[Blended]:
+def members_of(job: Learning, choice: Chosen) -> list[Blended]:
     """The members of a version; none if one candidate stays alone."""
     if len(choice.members) == 1:
         return []

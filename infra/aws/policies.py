@@ -16,7 +16,7 @@ _QUEUE = ("ConditionCheckItem",)
 
 _RECORDS: Mapping[str, tuple[str, ...]] = {
     "api_handler": _READ + _CHANGE + _REMOVE + _QUEUE,
-    "upload_landed": _READ + _CHANGE + _REMOVE,
+    "upload_landed": _READ + _CHANGE + _REMOVE + _QUEUE,
     "sweep_minutely": _READ + _CHANGE + _REMOVE + _QUEUE,
     "work_task": _READ + _CHANGE + _REMOVE,
     "pick_up": _READ + _CHANGE + _REMOVE + _QUEUE,
@@ -34,10 +34,13 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "runs": ("GetObject", "DeleteObject"),
         "exports": ("GetObject", "PutObject"),
         "imports": ("GetObject", "PutObject"),
+        "scoring": ("GetObject", "PutObject", "DeleteObject"),
     },
     "upload_landed": {
         "incoming": ("GetObject",),
         "imports": ("GetObject", "DeleteObject"),
+        "scoring": ("GetObject", "DeleteObject"),
+        "predict": ("GetObject", "PutObject", "DeleteObject"),
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("PutObject", "DeleteObject"),
     },
@@ -45,11 +48,22 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "incoming": ("GetObject", "DeleteObject"),
         "imports": ("GetObject", "DeleteObject"),
         "done": ("DeleteObject",),
+        "scoring": ("GetObject", "DeleteObject"),
+        "predict": ("GetObject", "PutObject", "DeleteObject"),
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
     },
-    "drive_run": {"runs": ("GetObject", "PutObject", "DeleteObject")},
-    "work_task": {"tables": ("GetObject",), "runs": ("GetObject", "PutObject", "DeleteObject")},
+    "drive_run": {
+        "scoring": ("DeleteObject",),
+        "predict": ("GetObject", "PutObject", "DeleteObject"),
+        "runs": ("GetObject", "PutObject", "DeleteObject"),
+    },
+    "work_task": {
+        "tables": ("GetObject",),
+        "scoring": ("GetObject", "DeleteObject"),
+        "predict": ("GetObject",),
+        "runs": ("GetObject", "PutObject", "DeleteObject"),
+    },
     "monitor_hourly": {"runs": ("GetObject",)},
     "update_daily": {"runs": ("GetObject",)},
     "pick_up": {"runs": ("GetObject",)},
@@ -58,7 +72,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "api_handler": ("pick_up", "drive_run"),
-    "upload_landed": ("pick_up",),
+    "upload_landed": ("pick_up", "drive_run"),
     "monitor_hourly": ("pick_up",),
     "sweep_minutely": ("work_task", "pick_up"),
     "pick_up": ("drive_run",),

@@ -1,6 +1,6 @@
 """The rows of a file to be predicted, as a call takes them: each keeps its place, also one that cannot be read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,12 +21,15 @@ _HEAD = 4096
 class FileRows:
     """``rows`` are cells in the order of ``columns``; None stands for a row that is in ``unread``.
 
-    A value that is no cell is an empty list: it refuses its row if a model reads its column.
+    A value that is no cell is an empty list: it refuses its row if a model reads its column. ``delimiter`` keeps the
+    cells of a text of lines apart; None: it is no such file. ``lines`` finds out in which line each row begins.
     """
 
     columns: tuple[str, ...]
     rows: list[list[Any] | None]
     unread: tuple[Unread, ...]
+    delimiter: str | None = None
+    lines: Callable[[], Sequence[int]] = tuple
 
 
 def reading_to_predict(
@@ -83,20 +86,29 @@ def file_rows(
     >>> file_rows(b'[{"a": 1}, {"a": "x", "b": true}]').rows
     [[1, None], ['x', True]]
     """
+    found = rows_as_written(data, reading, most_bytes=most_bytes, most_cells=most_cells)
+    return replace(found, rows=as_said(found.rows, found.columns, reading))
+
+
+def rows_as_written(
+    data: bytes,
+    reading: ReadingOptions = NOTHING_SAID,
+    *,
+    most_bytes: int | None = None,
+    most_cells: int | None = None,
+) -> FileRows:
+    """As `file_rows`, but the texts of cells stay as they are, whatever ``reading`` says of them."""
     check_reading(reading)
     if most_bytes is not None and is_packed(data):
         data = unpacked(data, most_bytes)
     opened = open_to_predict(data, reading)
     if isinstance(opened, GivenFile):
         demand_cells(opened.table.rows, len(opened.table.names), most_cells)
-        return _as_said(_of_cells(opened), reading)
+        return _of_cells(opened)
     sheet = open_sheet(opened, reading.options)
     found = every_row(sheet, most_cells)
-    return _as_said(FileRows(tuple(sheet.names), found.rows, found.unread), reading)
-
-
-def _as_said(found: FileRows, reading: ReadingOptions) -> FileRows:
-    return replace(found, rows=as_said(found.rows, found.columns, reading))
+    names, sign = tuple(sheet.names), sheet.dialect.delimiter
+    return FileRows(names, found.rows, found.unread, delimiter=sign, lines=found.lines)
 
 
 def _of_cells(file: GivenFile) -> FileRows:
@@ -113,4 +125,5 @@ def _of_cells(file: GivenFile) -> FileRows:
     rest = map(list, zip(*columns, strict=True))
     gaps = {one.place for one in file.unread}
     places = range(file.table.rows + len(gaps))
-    return FileRows(names, [None if place in gaps else next(rest) for place in places], tuple(file.unread))
+    rows = [None if place in gaps else next(rest) for place in places]
+    return FileRows(names, rows, tuple(file.unread), lines=lambda: file.lines)

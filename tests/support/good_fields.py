@@ -29,6 +29,8 @@ GOOD = {
     "key": '"lpt_a_b"',
     "ticket": '"lps_a"',
     "size": str(len(CSV)),
+    "file": '"rows.csv"',
+    "reading": '{"decimal": "."}',
     "held_out": "10",
     "label": '"label"',
     "kinds": '{"a": "number"}',

@@ -13,7 +13,7 @@ from lepton_core.artifact import digest
 from tests.support.moto_aws import TABLE, MotoAws
 from tests.support.stores import Store
 
-_FILES = "fit|refit|artifact|served|evaluation|importance|leaderboard"
+_FILES = "scored|rows|part|fit|refit|artifact|served|evaluation|importance|leaderboard"
 _ID = re.compile(rf"\b((?:run|up|driver|{_FILES})(?:-\d+)?)-\d{{6}}\b")
 _ATTEMPT = re.compile(rf"\b({_FILES})-\d+\b")
 _VOLATILE = frozenset(

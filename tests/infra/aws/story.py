@@ -18,7 +18,7 @@ from tests.infra.aws.foreign_calls import speak
 from tests.infra.aws.key_calls import make_keys, sign_in_and_out
 from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, promote, stop_after
 from tests.infra.aws.stack import NAME
-from tests.infra.aws.version_calls import roll_out, take_out
+from tests.infra.aws.version_calls import roll_out, score, take_out
 from tests.support.world import two_classes
 
 NOTHING = 0
@@ -88,6 +88,7 @@ def tell(cloud: Cloud) -> Story:
     cancel(story)
     clear_away(story)
     promote(story)
+    score(story)
     roll_out(story)
     story.secrets += [story.key, *make_keys(story.cloud, story.ok)]
     sign_in_and_out(story.cloud, story.ok, story.key)

@@ -58,6 +58,27 @@ def take_in(story: Teller, file: bytes) -> None:
     story.ok("POST", f"{other}/retire", {})
 
 
+def score(story: Teller) -> None:
+    """A file is scored that came by way of the bucket, and one that somebody put there."""
+    rows = b"a,b\n1,2\nmuch,3\n"
+    sent = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
+    path = f"{MODEL}/score/{sent['id']}"
+    assert story.cloud.put(sent["url"], rows) == 200
+    story.twice(story.cloud.deliver)
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    done = story.ok("GET", path)
+    assert (done["state"], done["rows"], done["refused"]) == ("succeeded", 2, 1)
+    status, data = story.cloud.get(done["url"])
+    assert (status, data.count(b"\n")) == (200, 3)
+    assert story.ok("GET", f"{path}/file", Accept=ANY_BYTES) == data
+    story.twice(lambda: story.ok("DELETE", path))
+    again = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
+    path = f"{MODEL}/score/{again['id']}"
+    assert story.ok("PUT", path, rows, kind="text/csv")["state"] == "waiting"
+    story.twice(lambda: story.ok("DELETE", path))
+    story.cloud.landed = []
+
+
 def roll_out(story: Teller) -> None:
     """Another version as a canary, and back again; each step comes twice."""
     served = story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"]

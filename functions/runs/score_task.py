@@ -1,0 +1,56 @@
+"""The tasks of a run that scores a file, and their results."""
+
+import msgspec
+
+from functions.records.files import File
+from functions.records.kinds import SketchDocument
+from lepton_core.table.row_form import RowForm
+
+
+class CutTask(msgspec.Struct, frozen=True, tag="cut"):
+    """Read the file of rows to be scored, and cut it into parts."""
+
+
+class PartTask(msgspec.Struct, frozen=True, tag="part"):
+    """Predict the rows of part ``number``, which lie in ``file``."""
+
+    number: int
+    file: File
+
+
+class JoinTask(msgspec.Struct, frozen=True, tag="join"):
+    """Join the ``parts``, in their order, into one file of this ``form``; ``refused``: some rows have no prediction."""
+
+    parts: list[File]
+    columns: list[str]
+    form: RowForm
+    refused: bool
+
+
+class CutRows(msgspec.Struct, frozen=True, tag="cut"):
+    """A file of ``rows`` to be scored, in ``parts``, with its ``columns`` and the ``form`` in which it came."""
+
+    parts: list[File]
+    rows: int
+    columns: list[str]
+    form: RowForm
+
+
+class ScoredPart(msgspec.Struct, frozen=True, tag="part"):
+    """The ``rows`` of a part with their predictions, as a ``file``; ``refused`` of them have none.
+
+    ``ignored`` are columns that the model does not read, ``filled`` those that it reads and the file lacks.
+    """
+
+    file: File
+    rows: int
+    refused: int
+    ignored: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+
+
+class JoinedRows(msgspec.Struct, frozen=True, tag="join"):
+    """The scored file, and what was counted of its rows for those who watch the version."""
+
+    file: File
+    sketch: SketchDocument

@@ -1,0 +1,57 @@
+"""What a run that scores a file leaves: its result for a time, and beside a file that somebody put into a folder."""
+
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from functions.records.files import digest_of, pieces
+from functions.records.scorings import WHY_NOT
+from functions.runs.job import ScoreJob
+from functions.runs.record import RUNS, Run, ScoreOutcome, has_ended
+from functions.storage import BlobExists, BlobMissing, Stored, Workspace
+
+
+def without_file(store: Workspace, stored: Stored[Run]) -> None:
+    """Say of a run that its scored file is kept no longer: from then on it may be removed."""
+    outcome = stored.value.outcome
+    if isinstance(outcome, ScoreOutcome) and outcome.file is not None:
+        gone = replace(stored.value, outcome=replace(outcome, file=None))
+        store.write(store.put(RUNS, gone.id, value=gone, expect=stored.revision))
+
+
+def leave_beside(store: Workspace, run: Run) -> None:
+    """Put the result of a file that somebody dropped beside it, or the reason why there is none; twice changes nothing.
+
+    A result that lies there already, of an earlier file of that name, is replaced.
+    """
+    job, outcome = run.job, run.outcome
+    if not isinstance(job, ScoreJob) or not job.beside or not has_ended(run):
+        return
+    folder = job.key.rpartition("/")[0]
+    if isinstance(outcome, ScoreOutcome) and outcome.file is not None:
+        _copy(store, outcome.file.key, f"{folder}/{outcome.name}", outcome.file.digest)
+        store.blobs.delete(job.key + WHY_NOT)
+    elif run.error is not None:
+        tell_beside(store, job.key, run.error.message)
+
+
+def tell_beside(store: Workspace, key: str, why: str) -> None:
+    """Write beside the file at ``key`` why it is not scored, in place of what was said of an earlier one."""
+    store.blobs.delete(key + WHY_NOT)
+    with suppress(BlobExists):
+        store.blobs.put(key + WHY_NOT, f"{why}\n".encode())
+
+
+def _copy(store: Workspace, source: str, target: str, its_digest: str) -> None:
+    with suppress(BlobMissing):
+        if digest_of(store.blobs, target) == its_digest:
+            return
+        store.blobs.delete(target)
+    draft = store.blobs.draft()
+    try:
+        for piece in pieces(store.blobs, source):
+            draft.write(piece)
+        with suppress(BlobExists):
+            draft.put(target)
+    finally:
+        draft.drop()

@@ -1,0 +1,302 @@
+"""What a run that scores a file does: it cuts the file into parts, predicts each part, and joins them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from functions.context import Context
+from functions.records.files import File, read_value, write_file
+from functions.records.kinds import DUE_KEPT, WINDOWS, DueKept, Model, SketchDocument, Window, number
+from functions.runs import kept
+from functions.runs.job import ScoreJob
+from functions.runs.kind import Ending
+from functions.runs.record import Run, ScoreOutcome, file_key
+from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
+from functions.runs.task import Result, Task, key_of
+from functions.serving.artifacts import read_predictor
+from functions.serving.windows import HOUR
+from functions.storage import BlobMissing, Workspace, Write
+from lepton_core.drift import Counter, Sketch, merge
+from lepton_core.drift.latency import LATENCY_EDGES
+from lepton_core.errors import Conflict, InvalidData, NotFound, RowError, TooLarge
+from lepton_core.shown import each_shown, in_order, shown
+from lepton_core.table.file_rows import rows_as_written
+from lepton_core.table.files.unpacking import unpacked
+from lepton_core.table.formats import is_packed
+from lepton_core.table.said_cells import as_said
+from lepton_core.table.scored_file import added_columns, form_of, scored_name, whole, with_columns, written
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
+
+PART_ROWS = 5_000
+"""Rows that one task predicts, unless the file has so many that there would be more than `MOST_PARTS`."""
+
+MOST_PARTS = 400
+"""The names of all parts go to the task that joins them, in one message."""
+
+BYTES_A_BYTE = 25
+"""So many bytes of memory are taken for one of a file: each of its cells is a text, or a number, of its own."""
+
+KEPT_FOR = timedelta(days=7)
+"""How long a scored file is kept."""
+
+_NAMES = 20
+"""Columns that were ignored, or filled, which an outcome names."""
+
+
+class PartOfFile(msgspec.Struct, frozen=True):
+    """Rows of a file as they are written, their ``lines``, and ``said``: as they are read, if something was said.
+
+    ``unread`` says of rows that are null why, by their place in the part; ``first`` is that of the part in the file.
+    """
+
+    columns: list[str]
+    first: int
+    rows: list[list[Any] | None]
+    lines: list[int]
+    unread: dict[int, tuple[str, str | None]]
+    said: list[list[Any] | None] | None = None
+
+
+class ScoredRows(msgspec.Struct, frozen=True):
+    """Rows of a part as they are written, and behind them what the model says of each; None where it says nothing.
+
+    ``errors`` say why, by place. ``classes`` None: they are values. ``sketch`` is what was counted of the rows.
+    """
+
+    rows: list[list[Any] | None]
+    answers: list[list[Any] | None]
+    errors: dict[int, str]
+    classes: list[str] | None
+    sketch: SketchDocument
+
+
+class _Told(msgspec.Struct, frozen=True, gc=False):
+    """Of one row, in the order in which `lepton_core.shown` makes it."""
+
+    label: str | None = None
+    probabilities: dict[str, float] | None = None
+    value: float | None = None
+    error: RowError | None = None
+
+
+_PART = msgspec.json.Decoder(PartOfFile)
+_SCORED = msgspec.json.Decoder(ScoredRows)
+
+
+def work(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Task) -> Result:
+    """Cut the file, predict one part, or join them."""
+    match task:
+        case CutTask():
+            return _cut(context, store, run, job)
+        case PartTask(at, file):
+            name = (store.name, run.model, job.version, job.artifact.digest)
+            predictor = context.recent.get(
+                name, lambda: read_predictor(store, run.model, job.version, job.artifact)
+            )
+            part = read_value(store, file, _PART, f"part {at} of {job.name!r}")
+            scored, errors, ignored, filled = predicted(part, predictor, job)
+            key = file_key(context, store, run, key_of(task))
+            made = write_file(store, key, msgspec.json.encode(scored))
+            return ScoredPart(made, len(scored.rows), errors, ignored, filled)
+        case JoinTask():
+            return _join(context, store, run, job, task)
+        case _:
+            raise ValueError(f"scoring has no task {task}")
+
+
+def most_bytes(context: Context) -> int:
+    """The largest file that is scored, unpacked: what is in memory while it is cut is far larger."""
+    settings = context.settings
+    most = settings.max_upload_bytes
+    return min(most, settings.memory_bytes // BYTES_A_BYTE) if settings.memory_bytes else most
+
+
+def _file(store: Workspace, job: ScoreJob) -> bytes:
+    try:
+        return store.blobs.get(job.key)
+    except BlobMissing:
+        raise NotFound(f"the file {job.name!r} is gone; send it again") from None
+
+
+def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows:
+    data, most = _file(store, job), most_bytes(context)
+    if len(data) > most:
+        raise TooLarge(f"the file has {len(data)} bytes; the most is {most}; send parts of it")
+    plain = unpacked(data, most) if is_packed(data) else data
+    found = rows_as_written(plain, job.reading)
+    if not found.rows:
+        raise InvalidData("the file has names of columns and no rows; send at least one row")
+    said = as_said(found.rows, found.columns, job.reading)
+    lines = list(found.lines())
+    unread = {one.place: (one.reason, one.column) for one in found.unread}
+    rows = max(PART_ROWS, -(-len(found.rows) // MOST_PARTS))
+    parts = []
+    for first in range(0, len(found.rows), rows):
+        end = first + rows
+        part = PartOfFile(
+            list(found.columns),
+            first,
+            found.rows[first:end],
+            lines[first:end],
+            {place - first: why for place, why in unread.items() if first <= place < end},
+            None if said is found.rows else said[first:end],
+        )
+        key = file_key(context, store, run, f"rows-{first}")
+        parts.append(write_file(store, key, msgspec.json.encode(part)))
+    form = form_of(data, plain, found.delimiter)
+    return CutRows(parts, len(found.rows), list(found.columns), form)
+
+
+def predicted(
+    part: PartOfFile, predictor: "Servable", job: ScoreJob
+) -> tuple[ScoredRows, int, tuple[str, ...], tuple[str, ...]]:
+    """What the version says of the rows of a part, how many it refuses, and the columns it ignored and filled.
+
+    Raises `InvalidData` for what is wrong with all rows, as where no column is one of the model's.
+    """
+    from lepton_core.table.each_row import EachRow, read_each_row  # noqa: PLC0415  (as predictions of files do)
+
+    ignore = frozenset(filter(None, [predictor.label, predictor.weight]))
+    rows: Any = part.rows if part.said is None else part.said
+    read = partial(read_each_row, rows, predictor.schema, part.columns, ignore=ignore, reads=predictor.reads)
+    output = np.zeros(0)
+
+    def predict(table: Any) -> tuple[Any, list[_Told]]:
+        output = predictor.predict(table)
+        return output, shown(_Told, predictor, output, job.rule)
+
+    each: EachRow
+    each, output, told = each_shown(lambda known: read(known=known), predict)
+    counter = Counter(predictor.reference)
+    if each.read is not None:
+        counter.observe(each.read.table, output, 0.0, len(each.errors))
+    else:
+        counter.error(0.0, len(each.errors), "invalid_data")
+    classes = None if predictor.task == "regression" else list(predictor.classes)
+    answers = [_answer(one, classes) for one in in_order(each, told, _Told)]
+    errors = {one.row - 1: _said(one, part) for one in each.errors}
+    scored = ScoredRows(part.rows, answers, errors, classes, _no_calls(counter.snapshot()).as_dict())
+    ignored = () if each.read is None else tuple(one.column for one in each.read.ignored)
+    filled = () if each.read is None else tuple(one.column for one in each.read.filled)
+    return scored, len(errors), ignored, filled
+
+
+def _answer(one: _Told, classes: Sequence[str] | None) -> list[Any] | None:
+    if one.error is not None:
+        return None
+    if classes is None:
+        return [one.value]
+    shares = one.probabilities or {}
+    return [one.label, *(shares[name] for name in classes)]
+
+
+def _said(error: RowError, part: PartOfFile) -> str:
+    """Why a row has no prediction, with the line in which it begins, or its number in the file."""
+    place = error.row - 1
+    reason, column = part.unread.get(place, (error.reason, error.column))
+    where = f"line {part.lines[place]}" if part.lines else f"row {part.first + error.row}"
+    return f"{where}{'' if column is None else f', column {column!r}'}: {reason}"
+
+
+def _no_calls(sketch: Sketch) -> Sketch:
+    """Without the call: nobody waited for the rows of a file, so they are no request, and took no time."""
+    return replace(sketch, requests=0, latency=np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
+
+
+def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: JoinTask) -> JoinedRows:
+    files = [(at, file) for at, file in enumerate(task.parts)]
+
+    def read(at: int, file: File) -> ScoredRows:
+        return read_value(store, file, _SCORED, f"part {at} of {job.name!r}, scored")
+
+    first = read(*files[0])
+    added = added_columns(task.columns, first.classes, errors=task.refused)
+    sketches: list[Sketch] = []
+
+    def parts() -> Iterator[ScoredRows]:
+        for at, file in files:
+            one = first if at == 0 else read(at, file)
+            sketches.append(Sketch.from_dict(one.sketch))
+            yield one
+
+    key = file_key(context, store, run, "scored")
+    draft = store.blobs.draft()
+    try:
+        for piece in _pieces(store, job, task, parts(), added):
+            draft.write(piece)
+        draft.put(key)
+        made = File(key, draft.digest)
+    finally:
+        draft.drop()
+    return JoinedRows(made, reduce(merge, sketches).as_dict())
+
+
+def _pieces(
+    store: Workspace, job: ScoreJob, task: JoinTask, parts: Iterator[ScoredRows], added: list[str]
+) -> Iterator[bytes]:
+    width = len(task.columns)
+    if task.form.rows == "parquet":
+        cells = [cells for part in parts for cells in _behind(part, len(added), refused=task.refused)]
+        data = _file(store, job)
+        plain = unpacked(data) if is_packed(data) else data
+        yield with_columns(plain, added, list(zip(*cells, strict=True)))
+        return
+    rows = (
+        [*(map(whole, row) if row else [None] * width), *cells]
+        for part in parts
+        for row, cells in zip(part.rows, _behind(part, len(added), refused=task.refused), strict=True)
+    )
+    yield from written(task.form, [*task.columns, *added], rows)
+
+
+def _behind(part: ScoredRows, width: int, *, refused: bool) -> Iterator[list[Any]]:
+    """The cells that each row gets behind its own."""
+    for at, answer in enumerate(part.answers):
+        own = answer if answer is not None else [None] * (width - refused)
+        yield [*own, part.errors.get(at)] if refused else own
+
+
+def finish(
+    context: Context,
+    store: Workspace,
+    run: Run,
+    job: ScoreJob,
+    cut: CutRows,
+    joined: JoinedRows,
+    parts: Sequence[ScoredPart],
+    model: Model,
+) -> Ending:
+    """The scored file is kept for a time, and its rows count as traffic of the version that serves, in this hour."""
+    if model.state == "retired":
+        raise Conflict(f"model {run.model!r} was retired meanwhile")
+    until = context.clock() + KEPT_FOR
+    outcome = ScoreOutcome(
+        joined.file,
+        scored_name(job.name, cut.form),
+        cut.rows,
+        sum(one.refused for one in parts),
+        job.artifact.digest,
+        until,
+        cut.form.as_it_came,
+        _distinct(parts[0].ignored),
+        _distinct(parts[0].filled),
+    )
+    due = DueKept(store.name, run.id, run.model, until, scored=True)
+    writes: list[Write] = [context.system.put(DUE_KEPT, kept.key_of(store.name, run.id), value=due, expect=0)]
+    if job.watched:
+        hour = run.created.strftime(HOUR)
+        window = Window(run.model, job.version, hour, run.id, joined.sketch)
+        key = f"{hour}:{number(job.version)}:{run.id}"
+        writes.append(store.put(WINDOWS, run.model, key, value=window, expect=0))
+    return Ending(model, writes, job.version, outcome)
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))[:_NAMES]

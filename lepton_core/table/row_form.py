@@ -1,0 +1,17 @@
+"""In which form a file of rows came, and is written again."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FormOfRows = Literal["csv", "json", "lines", "parquet"]
+"""A text of lines, one array of JSON, JSON line by line, or Parquet."""
+
+
+@dataclass(frozen=True)
+class RowForm:
+    """How a file is written. ``packed``: with gzip. ``as_it_came``: the file that was read has the same form."""
+
+    rows: FormOfRows
+    delimiter: str = ","
+    packed: bool = False
+    as_it_came: bool = True

@@ -1,0 +1,150 @@
+"""A file of rows with what a model says of them beside: in the form in which it came, if that can be written."""
+
+import csv
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from lepton_core.table.formats import is_packed, library
+from lepton_core.table.formats.arrow import PARQUET
+from lepton_core.table.row_form import RowForm
+
+_GZIP = b"\x1f\x8b"
+_EXACT = 2.0**53
+_GZIP_BITS = zlib.MAX_WBITS | 16
+_ENDINGS = {"csv": ".csv", "json": ".json", "lines": ".jsonl", "parquet": ".parquet"}
+_OWN_ENDINGS = {"csv": (".csv", ".tsv", ".txt", ".tab", ".dat"), "lines": (".jsonl", ".ndjson", ".json")}
+
+
+def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
+    r"""The form of a file that is ``plain`` once it is unpacked; CSV for one that can only be read.
+
+    ``delimiter`` is that of a text of lines, None if it is none.
+
+    >>> form_of(b"a;b\n", b"a;b\n", ";"), form_of(b"[{}]", b"[{}]", None).rows
+    (RowForm(rows='csv', delimiter=';', packed=False, as_it_came=True), 'json')
+    """
+    packed = data.startswith(_GZIP)
+    same = packed or not is_packed(data)
+    if delimiter is not None:
+        is_blank = delimiter.isspace() and delimiter != "\t"
+        return RowForm("csv", "," if is_blank else delimiter, packed, same and not is_blank)
+    if plain.startswith(PARQUET):
+        return RowForm("parquet", as_it_came=not is_packed(data))
+    first = plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if first in (b"[", b"{"):
+        return RowForm("json" if first == b"[" else "lines", packed=packed, as_it_came=same)
+    return RowForm("csv", as_it_came=False)
+
+
+def scored_name(name: str, form: RowForm) -> str:
+    """What the scored file of the file ``name`` is called.
+
+    >>> scored_name("rows.csv.gz", RowForm("csv", packed=True)), scored_name("rows.xlsx", RowForm("csv"))
+    ('rows.scored.csv.gz', 'rows.scored.csv')
+    """
+    stem = name
+    for packed in (".gz", ".bz2", ".xz", ".zip"):
+        stem = stem.removesuffix(packed)
+    stem, dot, last = stem.rpartition(".")
+    ending = dot + last
+    if not stem:
+        stem, ending = ending, ""
+    own = _OWN_ENDINGS.get(form.rows, (_ENDINGS[form.rows],))
+    kept = ending if ending.lower() in own else _ENDINGS[form.rows]
+    return f"{stem}.scored{kept}{'.gz' if form.packed else ''}"
+
+
+def added_columns(columns: Iterable[str], classes: Sequence[str] | None, *, errors: bool) -> list[str]:
+    """The columns that the model adds, none of whose names the file has.
+
+    With ``classes`` these are its label and the probability of each; None: its value. ``errors``: some rows have none.
+
+    >>> added_columns(["a", "label"], ["no", "yes"], errors=True)
+    ['predicted label', 'P(no)', 'P(yes)', 'error']
+    """
+    names = ["value"] if classes is None else ["label", *(f"P({name})" for name in classes)]
+    used, free = set(columns), list[str]()
+    for name in [*names, *(["error"] if errors else [])]:
+        while name in used:
+            name = f"predicted {name}"  # noqa: PLW2901
+        used.add(name)
+        free.append(name)
+    return free
+
+
+def written(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """The bytes of a file of these rows, some of them at a time; not for Parquet, see `with_columns`."""
+    pieces = _csv(form, columns, rows) if form.rows == "csv" else _json(form, columns, rows)
+    yield from _gzipped(pieces) if form.packed else pieces
+
+
+def with_columns(data: bytes, names: Sequence[str], cells: Sequence[Sequence[Any]]) -> bytes:
+    """The Parquet file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are."""
+    arrow = library.pyarrow("a Parquet file")
+    with library.failures_named("Parquet file"):
+        table = arrow.parquet.read_table(io.BytesIO(data))
+        for name, column in zip(names, cells, strict=True):
+            table = table.append_column(name, arrow.array(column))
+        out = io.BytesIO()
+        arrow.parquet.write_table(table, out)
+    return out.getvalue()
+
+
+def _csv(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_text(cell) for cell in row])
+        if text.tell() > 1 << 20:
+            yield _taken(text)
+    yield _taken(text)
+
+
+def whole(cell: Any) -> Any:
+    """A cell of a typed file, whose whole numbers were read as fractions, as it came.
+
+    >>> whole(2.0), whole(2.5), whole("2.0")
+    (2, 2.5, '2.0')
+    """
+    return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT else cell
+
+
+def _text(cell: Any) -> Any:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if isinstance(cell, list) else cell
+
+
+def _json(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    text = io.StringIO()
+    first, between, last = ("[", ",\n", "]\n") if form.rows == "json" else ("", "\n", "\n")
+    text.write(first)
+    for at, row in enumerate(rows):
+        text.write(between if at else "")
+        made = {
+            name: None if isinstance(cell, list) else cell for name, cell in zip(columns, row, strict=True)
+        }
+        text.write(json.dumps(made, ensure_ascii=False))
+        if text.tell() > 1 << 20:
+            yield _taken(text)
+    text.write(last)
+    yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> bytes:
+    data = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return data
+
+
+def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    # Without a time in its header, so that the same rows are the same bytes.
+    pack = zlib.compressobj(6, zlib.DEFLATED, _GZIP_BITS)
+    for piece in pieces:
+        yield pack.compress(piece)
+    yield pack.flush()

@@ -1,0 +1,130 @@
+"""A file that is scored: killed at any write, and delivered again, it has one result and leaves nothing of the way."""
+
+from contextlib import suppress
+
+import pytest
+
+from functions.settings import Settings
+from functions.system.scoring import scoring_landed
+from functions.system.sweep import sweep
+from tests.support.faults import Killed, KillSwitch, When, kill_points
+from tests.support.kept_stores import OnAws, OnDisk
+from tests.support.lives import Lives, Story, settle, under
+from tests.support.scored import announced
+from tests.support.world import World, two_classes
+
+pytestmark = pytest.mark.slow
+
+ROWS = b"a,b\n1,2\nmuch,3\n4,5\n"
+PATH = "/v1/models/m/score/up-000006"
+DROPPED = "default/predict/m/rows.csv"
+
+
+@pytest.fixture(scope="module", params=["disk", "aws"])
+def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
+    """Over both stores; what was prepared is kept from one test to the next."""
+    if request.param == "aws":
+        return Lives(OnAws(request.getfixturevalue("_moto")), Settings(), STORIES)
+    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), Settings(), STORIES)
+
+
+def deployed(here: World) -> None:
+    here.trained(two_classes(40), iterations=2)
+    here.ok("POST", "/v1/models/m/deploy")
+    settle(here)
+
+
+def score_prepared(here: World) -> None:
+    deployed(here)
+    assert announced(here, ROWS) == PATH
+
+
+def score(here: World) -> None:
+    here.ok("PUT", PATH, ROWS)
+
+
+def fail_prepared(here: World) -> None:
+    deployed(here)
+    assert announced(here, b"a,b\n") == PATH
+
+
+def fail(here: World) -> None:
+    here.ok("PUT", PATH, b"a,b\n")
+
+
+def drop_prepared(here: World) -> None:
+    deployed(here)
+    here.platform.blobs.put(DROPPED, ROWS)
+
+
+def drop(here: World) -> None:
+    scoring_landed(here.platform, DROPPED)
+
+
+def drop_bad_prepared(here: World) -> None:
+    deployed(here)
+    here.platform.blobs.put(DROPPED, b"zip\n1\n")
+
+
+def remove_prepared(here: World) -> None:
+    score_prepared(here)
+    score(here)
+
+
+def remove(here: World) -> None:
+    here.ok("DELETE", PATH)
+
+
+def end_prepared(here: World) -> None:
+    remove_prepared(here)
+    here.clock.forward(8 * 86_400)
+
+
+def end(here: World) -> None:
+    sweep(here.platform)
+
+
+STORIES: dict[str, Story] = {
+    "score": (score_prepared, score, 22),
+    "score what has no rows": (fail_prepared, fail, 12),
+    "drop": (drop_prepared, drop, 20),
+    "drop what has other columns": (drop_bad_prepared, drop, 16),
+    "remove": (remove_prepared, remove, 4),
+    "the end of a result": (end_prepared, end, 4),
+}
+"""What happens before, what is killed, and how many writes that takes."""
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story: str) -> None:
+    writes, held = lives.ending(story)
+    assert writes == STORIES[story][2]
+    on_the_way = (
+        "default/results/",
+        "default/begun/",
+        "_system/due_runs",
+        "_system/due_uploads default:m:up-000006",
+    )
+    assert not [one for one in held["records"] if one.startswith(on_the_way)]
+    assert not [one for one in held["blobs"] if "/scoring/" in one or "/part " in one or "/rows " in one]
+
+
+@pytest.mark.sampled(18)
+@pytest.mark.parametrize(
+    ("story", "number", "when"),
+    [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
+)
+def test_killed_at_any_write_and_delivered_again(lives: Lives, story: str, number: int, when: When) -> None:
+    prepare, act, _ = STORIES[story]
+    _, expected = lives.ending(story)
+    here = lives.prepared.after(prepare)
+    kill = KillSwitch(number, when)
+    with suppress(Killed):
+        act(under(here, kill))
+    assert kill.dead
+    after = here.again()
+    if number % 2:
+        settle(after)  # the sweeper may come before the second delivery, or after it
+    act(after)
+    settle(after)
+    assert lives.prepared.look() == expected, kill.log[-1]

@@ -1,0 +1,254 @@
+"""A file of rows is scored: bit for bit as a prediction of its rows, in parts, in the form in which it came."""
+
+import csv
+import gzip
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
+from functions.settings import Settings
+from functions.training import score_work
+from functions.training.score_run import SCORE
+from functions.training.score_work import BYTES_A_BYTE, PART_ROWS
+from lepton_core.models import ALGORITHMS
+from tests.support.algorithms import quick
+from tests.support.kept_stores import Prepared
+from tests.support.scored import announced, result, scored
+from tests.support.stores import Store
+from tests.support.world import World, two_classes, world
+
+CASES = [(name, task) for name, one in sorted(ALGORITHMS.items()) for task in sorted(one.tasks)]
+
+
+def mixed(rows: int, task: str, seed: int = 0) -> bytes:
+    """Numbers, words, sentences, dates, booleans and gaps, of which the label is made."""
+    rng = np.random.default_rng(seed)
+    number, flag = rng.normal(size=rows).round(3), rng.integers(0, 2, rows)
+    words = rng.choice(["red", "green", "blue, dark"], rows)
+    days = [f"2024-{1 + int(day) % 12:02}-{1 + int(day) % 28:02}" for day in rng.integers(0, 300, rows)]
+    notes = [" ".join(rng.choice(["good", "bad", "late", "early", "cheap"], 4)) for _ in range(rows)]
+    value = number + flag
+    label = np.where(value > 0.5, "yes", "no") if task == "classification" else value.round(3).astype(str)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["number", "word", "day", "flag", "note", "label"])
+    for at in range(rows):
+        cells: list[Any] = [number[at], words[at], days[at], ["false", "true"][flag[at]], notes[at]]
+        cells[at % 5] = "" if at % 7 == 0 else cells[at % 5]
+        writer.writerow([*cells, label[at]])
+    return out.getvalue().encode()
+
+
+def table(data: bytes, **options: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode(), newline=""), **options))
+
+
+def deployed(here: World) -> None:
+    here.trained(two_classes(60), iterations=5)
+    here.ok("POST", "/v1/models/m/deploy")
+
+
+@pytest.fixture
+def here(prepared: Prepared) -> World:
+    return prepared.after(deployed)
+
+
+@pytest.mark.sampled(5)
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_each_algorithm_scores_the_bits_that_it_predicts(store: Store, name: str, task: str) -> None:
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": name, "task": task})
+    here.upload(mixed(80, task), label="label")
+    run = here.ok("POST", "/v1/models/m/train", {"refit": False, "hyperparameters": {}, **_asked(name)})
+    assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
+    here.ok("POST", "/v1/models/m/deploy")
+    rows = mixed(40, task, seed=1)
+    read = here.ok("POST", "/v1/models/m/rows", rows)
+    wanted = here.ok(
+        "POST",
+        "/v1/models/m/predict",
+        {"rows": read["rows"], "columns": read["columns"], "row_errors": True},
+    )["predictions"]
+    found = table(result(here, scored(here, rows)))
+    assert len(found) == len(wanted) == 40
+    given = table(rows)
+    for row, one, own in zip(found, wanted, given, strict=True):
+        assert {name: row[name] for name in own} == own
+        if task == "regression":
+            assert float(row["value"]) == one["value"]
+        else:
+            assert row["predicted label"] == one["label"]
+            shares = {name[2:-1]: float(row[name]) for name in row if name.startswith("P(")}
+            assert shares == one["probabilities"]
+
+
+def _asked(name: str) -> dict[str, Any]:
+    given = quick(ALGORITHMS[name])
+    top = {key: given.pop(key) for key in ("iterations", "learning_rate") if key in given}
+    return {**top, "hyperparameters": given}
+
+
+@pytest.mark.parametrize("rows", [1, PART_ROWS, PART_ROWS + 1])
+def test_parts_are_joined_in_the_order_of_the_rows(here: World, rows: int) -> None:
+    data = b"id,a,b\n" + b"".join(b"%d,%.3f,%.3f\n" % (at, at % 17 - 8, at % 11 - 5) for at in range(rows))
+    view = scored(here, data)
+    assert (view["done"], view["rows"], view["refused"]) == (rows, rows, 0)
+    found = table(result(here, view))
+    assert [int(row["id"]) for row in found] == list(range(rows))
+    one = here.ok(
+        "POST", "/v1/models/m/predict", {"rows": [{"a": (rows - 1) % 17 - 8, "b": (rows - 1) % 11 - 5}]}
+    )
+    assert float(found[-1]["P(yes)"]) == one["predictions"][0]["probabilities"]["yes"]
+    kept = here.platform.blobs.keys(f"default/runs/{view['run']}/")
+    assert len(kept) == 1
+
+
+def test_a_plan_cuts_then_predicts_each_part_then_joins() -> None:
+    from functions.records.files import File
+    from functions.runs.job import ScoreJob
+    from lepton_core.table.row_form import RowForm
+
+    job, files = ScoreJob("k", "rows.csv", 1, File("a", "")), [File("p0", ""), File("p1", "")]
+    assert SCORE.plan(job, {}) == [CutTask()]
+    cut = CutRows(files, 7, ["a"], RowForm("csv"))
+    assert SCORE.plan(job, {"cut": cut}) == [PartTask(0, files[0]), PartTask(1, files[1])]
+    first, second = ScoredPart(File("s0", ""), 5, 0), ScoredPart(File("s1", ""), 2, 1)
+    assert SCORE.plan(job, {"cut": cut, "part-1": second}) == [PartTask(0, files[0])]
+    done = {"cut": cut, "part-1": second, "part-0": first}
+    assert SCORE.plan(job, done) == [JoinTask([first.file, second.file], ["a"], RowForm("csv"), True)]
+    assert SCORE.plan(job, {**done, "join": JoinedRows(File("j", ""), {})}) == []
+    assert SCORE.progress(job, {"cut": cut, "part-0": first}).iteration == 5
+
+
+FAULTY = b"a,b\n1,2\nmuch,3\n4\n\n5,6\n"
+
+
+def test_a_row_that_cannot_be_scored_loses_no_other(here: World) -> None:
+    view = scored(here, FAULTY)
+    assert (view["rows"], view["refused"]) == (5, 3)
+    found = table(result(here, view))
+    assert [row["error"] for row in found] == [
+        "",
+        "line 3, column 'a': 'much' is no number",
+        "line 4: 1 cells, where the header has 2",
+        "line 5: the row is empty",
+        "",
+    ]
+    assert [bool(row["label"]) for row in found] == [True, False, False, False, True]
+    assert (found[1]["a"], found[1]["b"], found[1]["P(yes)"]) == ("much", "3", "")
+
+
+FORMS: dict[str, tuple[str, bytes, str]] = {
+    "semicolons": ("r.csv", b"a;b\n1;2\n3;4\n", "r.scored.csv"),
+    "tabs": ("r.tsv", b"a\tb\n1\t2\n3\t4\n", "r.scored.tsv"),
+    "packed": ("r.csv.gz", gzip.compress(b"a,b\n1,2\n3,4\n"), "r.scored.csv.gz"),
+    "an array": ("r.json", b'[{"a": 1, "b": 2}, {"a": 3, "b": 4.5}]', "r.scored.json"),
+    "lines": ("r.jsonl", b'{"a": 1, "b": 2}\n{"a": 3, "b": 4.5}\n', "r.scored.jsonl"),
+}
+
+
+@pytest.mark.parametrize(("name", "data", "result_name"), FORMS.values(), ids=FORMS)
+def test_the_result_has_the_form_of_the_file(here: World, name: str, data: bytes, result_name: str) -> None:
+    view = scored(here, data, name)
+    assert (view["scored"], view["as_it_came"]) == (result_name, True)
+    made = result(here, view)
+    plain = gzip.decompress(made).decode() if name.endswith(".gz") else made.decode()
+    if "json" in name:
+        rows = (
+            json.loads(plain) if name.endswith("json") else [json.loads(line) for line in plain.splitlines()]
+        )
+        assert [list(row) for row in rows] == [["a", "b", "label", "P(no)", "P(yes)"]] * 2
+        assert [row["a"] for row in rows] == [1, 3]
+        assert '"a": 1,' in plain
+    else:
+        sign = {"r.csv": ";", "r.tsv": "\t", "r.csv.gz": ","}[name]
+        assert plain.splitlines()[0] == sign.join(["a", "b", "label", "P(no)", "P(yes)"])
+        assert plain.splitlines()[1].startswith(sign.join("12") + sign)
+
+
+def test_a_parquet_file_keeps_the_types_of_its_columns(here: World) -> None:
+    out = io.BytesIO()
+    given = pa.table({"id": pa.array([7, 8], pa.int32()), "a": [1.5, 2.5], "b": [1.0, None]})
+    pq.write_table(given, out)
+    view = scored(here, out.getvalue(), "r.parquet")
+    assert (view["scored"], view["as_it_came"]) == ("r.scored.parquet", True)
+    made = pq.read_table(io.BytesIO(result(here, view)))
+    assert made.select(["id", "a", "b"]) == given
+    assert made.column_names[3:] == ["label", "P(no)", "P(yes)"]
+    assert made["label"].to_pylist() == ["yes", "yes"]
+
+
+def test_a_file_that_can_only_be_read_becomes_csv_and_it_is_said(here: World) -> None:
+    out = io.BytesIO()
+    given = pa.table({"a": [1.0, 2.0], "b": [1.0, 2.0]})
+    with pa.ipc.new_file(out, given.schema) as file:
+        file.write_table(given)
+    view = scored(here, out.getvalue(), "r.arrow")
+    assert (view["scored"], view["as_it_came"]) == ("r.scored.csv", False)
+    assert result(here, view).startswith(b"a,b,label,P(no),P(yes)\n1,1,yes,")
+
+
+def test_what_is_said_of_a_file_holds_and_its_cells_stay_as_they_are(here: World) -> None:
+    data = b"a;b\n1,5;2\n2,5;-\n"
+    view = scored(here, data, reading={"decimal": ",", "missing": ["-"]})
+    found = table(result(here, view), delimiter=";")
+    rows = [{"a": 1.5, "b": 2}, {"a": 2.5, "b": None}]
+    wanted = here.ok("POST", "/v1/models/m/predict", {"rows": rows})["predictions"]
+    assert [(row["a"], row["b"]) for row in found] == [("1,5", "2"), ("2,5", "-")]
+    assert [float(row["P(yes)"]) for row in found] == [one["probabilities"]["yes"] for one in wanted]
+
+
+REFUSED = {
+    "names alone": (b"a,b\n", "invalid_data", "no rows"),
+    "other columns": (b"zip,town\n1,2\n", "invalid_data", "give some of 'a', 'b'"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "invalid_data", "PNG"),
+}
+
+
+@pytest.mark.parametrize(("data", "code", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_cannot_be_scored_says_why_and_leaves_nothing(
+    here: World, data: bytes, code: str, said: str
+) -> None:
+    before = here.platform.blobs.keys("default/")
+    view = scored(here, data)
+    assert (view["state"], view["error"]["code"], view["url"]) == ("failed", code, None)
+    assert said in view["error"]["message"]
+    assert here.platform.blobs.keys("default/") == before
+    assert here.ok("GET", "/v1/runs", query={"state": "last_failed"})["items"] == []
+
+
+def test_a_packed_file_that_unpacks_to_more_than_there_is_room_for_is_refused(store: Store) -> None:
+    here = world(store)
+    deployed(here)
+    room = here.again(settings=Settings(memory_bytes=BYTES_A_BYTE * 1_000_000))
+    bomb = gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000)
+    view = scored(room, bomb, "rows.csv.gz")
+    assert (view["state"], view["error"]["code"]) == ("failed", "too_large")
+    assert "1000000 bytes" in view["error"]["message"]
+
+
+def test_the_rows_count_once_as_rows_that_the_served_version_saw(here: World) -> None:
+    scored(here, FAULTY)
+    found = here.ok("POST", "/v1/models/m/monitor")
+    assert (found["rows"], found["requests"]) == (2, 0)
+
+
+def test_rows_that_another_version_scores_count_in_no_traffic(here: World) -> None:
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2, "refit": False})
+    view = scored(here, FAULTY, version=2)
+    assert (view["version"], view["state"]) == (2, "succeeded")
+    assert here.ok("POST", "/v1/models/m/monitor")["rows"] == 0
+
+
+def test_a_model_that_is_retired_meanwhile_ends_the_run(here: World) -> None:
+    path = announced(here, FAULTY)
+    here.ok("POST", "/v1/models/m/retire", {})
+    here.ok("PUT", path, FAULTY)
+    assert here.ok("GET", path)["state"] == "rejected"
+    assert score_work.KEPT_FOR.days == 7
