@@ -24,6 +24,7 @@ from lepton_ai.progress import say
 from lepton_ai.replies import ModelView, read
 from lepton_ai.results import Run, Update, Upload, Version, decision, retired
 from lepton_ai.rolling_out import Deployed, sticky
+from lepton_ai.scoring import ScoredFile, score_file
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class
 from lepton_core.evaluate import Effect
@@ -226,6 +227,30 @@ class Model(Deployed, Predicting):
         write_whole(target, data)
         say(f"version {chosen} of {self._name} written to {target}: {size_of(len(data))}", quiet=self._silent)
         return target
+
+    def predict_file(
+        self,
+        path: str | Path,
+        out: str | Path,
+        *,
+        version: int | None = None,
+        overwrite: bool = False,
+    ) -> ScoredFile:
+        """Predict each row of the file ``path``, and write ``out``: its columns, and the predictions beside them.
+
+        The platform reads the file, of any size and form that `predict` takes, and scores it in parts. The result has
+        its form, or is CSV where that cannot be written. A row that cannot be read has an ``error`` and loses no other.
+        ``version`` left out: the one that serves, and no canary beside it.
+
+        Errors: ``InvalidInput`` (field 'path') if ``out`` is there, unless ``overwrite`` is said, or cannot be written;
+        ``InvalidData`` for a file that cannot be read or has none of the model's columns; ``NotFound`` if the model is
+        not deployed. Nothing is written then.
+        """
+        found = score_file(
+            self._transport, self._name, path, out, version, overwrite=overwrite, quiet=self._quiet
+        )
+        say(str(found), quiet=self._silent)
+        return found
 
     def set_threshold(
         self,

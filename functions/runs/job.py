@@ -122,6 +122,13 @@ Learning = TrainJob | EvaluateJob | UpdateJob
 Job = Learning | ScoreJob
 
 
+def learning(job: Job) -> Learning:
+    """The job of a run that fits a spec. Raises ``TypeError`` for another one."""
+    if isinstance(job, ScoreJob):
+        raise TypeError("a run that scores a file fits nothing")
+    return job
+
+
 def name_of(job: Job) -> str:
     """The kind of run that does ``job``, in one word.
 

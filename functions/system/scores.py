@@ -20,6 +20,7 @@ from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, Run, ScoreOutcome
 from functions.storage import BlobExists, BlobMissing, Stored
 from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
+from lepton_core.evaluate import LabelRule
 from lepton_core.table import ReadingOptions, check_reading
 
 _URL_SECONDS = 3600
@@ -47,7 +48,8 @@ class ScoreView(msgspec.Struct, frozen=True):
     of this platform. ``done`` of ``rows`` are predicted, ``refused`` have no prediction. ``scored`` is the name of the
     result; ``as_it_came`` is false where its form cannot be written, so that it is CSV. It is kept ``until`` then.
     ``ignored`` are columns that the model does not read, ``filled`` those that it reads and the file lacks. ``run`` is
-    the run that scores the file, once it is there, and ``digest`` that of the version's file.
+    the run that scores the file, once it is there, and ``digest`` that of the version's file. ``rule`` made the labels
+    where the most probable class did not.
     """
 
     id: str
@@ -67,6 +69,7 @@ class ScoreView(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     error: ErrorView | None = None
+    rule: LabelRule | None = None
 
 
 bp = Blueprint(__name__)
@@ -244,4 +247,5 @@ def _view(call: Call[Any], model: str, upload: str) -> ScoreView:
         () if outcome is None else outcome.ignored,
         () if outcome is None else outcome.filled,
         None if run.error is None else ErrorView.of(run.error),
+        run.job.rule,
     )

@@ -19,7 +19,7 @@ from functions.runs.ending import cancel, give_up
 from functions.runs.job import ScoreJob
 from functions.runs.new_run import new_run, queue
 from functions.runs.record import RUNS, has_ended
-from functions.storage import BlobMissing, Lost, Stored, Workspace
+from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from lepton_core.errors import Conflict, Failure, LeptonError, NotFound, TooMany
 from lepton_core.evaluate import LabelRule
 from lepton_core.table import ReadingOptions
@@ -116,7 +116,7 @@ def queued(platform: Platform, store: Workspace, stored: Stored[Scoring], key: s
     job = ScoreJob(key, wanted.name, version, artifact, rule, reading, watched=serves, beside=beside)
     run = new_run(platform, wanted.model, job)
     taken = replace(wanted, state="accepted", digest=digest_of(platform.blobs, key), run=run.id)
-    also = [
+    also: list[Write] = [
         store.put(SCORINGS, wanted.model, wanted.id, value=taken, expect=stored.revision),
         store.check(MODELS, wanted.model, expect=model.revision),
     ]

@@ -11,7 +11,7 @@ from functions.context import Context
 from functions.datasets.parts import read_rows
 from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
-from functions.runs.job import Learning, Spec
+from functions.runs.job import Learning, Spec, learning
 from functions.runs.record import Run
 from functions.runs.task import MemberTask, RefitTask, key_of
 from functions.serving.artifacts import read_version
@@ -263,7 +263,7 @@ def prepared_again(
     """
 
     def make() -> tuple[Predictor | None, core.Prepared]:
-        bench = gather(store, run.model, run.job, task.candidate)
+        bench = gather(store, run.model, learning(run.job), task.candidate)
         rows = bench.rows
         recipe = bench.recipe
         recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **task.found})
@@ -280,7 +280,7 @@ def prepared(
     """The run's data as numbers; a fit in many slices prepares them once a process."""
 
     def make() -> tuple[HeldOut, core.Prepared]:
-        bench = gather(store, run.model, run.job, candidate)
+        bench = gather(store, run.model, learning(run.job), candidate)
         numbers = core.prepare(bench.recipe, bench.table, bench.training)
         return bench.aside, numbers
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import File, Served, read_file, write_file
-from functions.runs.job import TrainJob, UpdateJob
+from functions.runs.job import TrainJob, UpdateJob, learning
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
     AssembleTask,
@@ -369,7 +369,9 @@ def assemble(context: Context, store: Workspace, run: Run, task: AssembleTask) -
     """One artifact of all members, evaluated on the held-out rows; what will serve is not evaluated."""
     what = f"a member of run {run.id!r}"
     members = [Predictor.load(read_file(store, file, what)) for file in task.files]
-    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, run.job))
+    bench = context.recent.get(
+        (store.name, run.id, "trials"), lambda: gather(store, run.model, learning(run.job))
+    )
     rows = bench.rows if task.served else bench.training
     table = bench.table.take(rows)
     blend = Ensemble.of(members, task.weights, table)

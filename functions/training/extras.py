@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import write_file
-from functions.runs.job import TrainJob, UpdateJob
+from functions.runs.job import TrainJob, UpdateJob, learning
 from functions.runs.record import Run, file_key
 from functions.runs.task import (
     Fitted,
@@ -79,8 +79,8 @@ def out_slice(context: Context, store: Workspace, run: Run, task: OutTask, befor
     """A slice of the fit without a fold; the last one predicts that fold. It begins at no weights of an earlier fit."""
 
     def make() -> tuple[Table, NDArray[np.int64], core.Prepared]:
-        bench = gather(store, run.model, run.job)
-        check_calibrates(run.job, bench.recipe.task_on(bench.table), run.model)
+        bench = gather(store, run.model, learning(run.job))
+        check_calibrates(learning(run.job), bench.recipe.task_on(bench.table), run.model)
         rows, held_out = _folds(bench, run)[task.number]
         recipe = replaced(bench.recipe, refit=True)
         return bench.table.take(held_out), held_out, core.prepare(recipe, bench.table, rows)

@@ -14,7 +14,7 @@ from functions.context import VERSION, Context
 from functions.records import find
 from functions.records.files import Extras, File, Served, read_file, write_file
 from functions.records.kinds import Model, Version
-from functions.runs.job import EvaluateJob, Learning, UpdateJob
+from functions.runs.job import EvaluateJob, Learning, UpdateJob, learning
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
     CHOICE,
@@ -275,10 +275,10 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
     """The version that the run's results make: the model's next one."""
     fitted, scored = the_fit(results)
     again = results.get(REFIT)
-    spec = chosen(run.job, fitted.candidate)
+    spec = chosen(learning(run.job), fitted.candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
     choice = results.get(CHOICE)
-    members = members_of(run.job, choice) if isinstance(choice, Chosen) else []
+    members = members_of(learning(run.job), choice) if isinstance(choice, Chosen) else []
     return Version(
         model=model.name,
         version=model.latest + 1,
@@ -295,7 +295,7 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
         loss=fitted.loss,
         created=context.clock(),
         preprocessor=spec.preprocessor,
-        warm_from=warm_from(run.job) if fitted.warm else None,
+        warm_from=warm_from(learning(run.job)) if fitted.warm else None,
         weight=spec.weight,
         class_weight=spec.class_weight,
         split=scored.split,
@@ -303,7 +303,7 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
         rows=scored.rows,
         served=again.served if isinstance(again, Fitted) else None,
         members=members,
-        extras=_extras(run.job, scored.task),
+        extras=_extras(learning(run.job), scored.task),
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
 

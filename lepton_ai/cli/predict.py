@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -48,7 +48,7 @@ _SOME_EMPTY = 3
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     metavar="FILE",
-    help="Write the same CSV into FILE.",
+    help="Write the rows of FILE with their predictions beside; of other rows, or with a coverage, as --csv.",
 )
 @written_options
 @click.option("--spreadsheet", is_flag=True, help="Let no cell of --csv or -o be read as a formula.")
@@ -80,6 +80,9 @@ def predict(
     it (--json has them all). With --coverage each has an interval or a set of classes, if the version was trained with
     --uncertainty.
 
+    -o with a FILE has the platform score it whole: the result has the columns of FILE, and the predictions beside them,
+    in the form of FILE. What else is asked for, as --coverage, --spreadsheet or how FILE is written, makes it --csv.
+
     A row of FILE that cannot be read keeps its line, with empty cells and an error; the others are predicted, and the
     exit status is 3. A --row that cannot be read is refused, with status 1.
 
@@ -110,6 +113,10 @@ def predict(
     if exported is not None and entity is not None:
         raise click.UsageError("--entity goes with the NAME of a model: a file has one version")
     model, kept = _model(name, exported, as_json=as_json)
+    otherwise = exported or entity or coverage or sheet or spreadsheet or _said(written).said
+    if output is not None and file is not None and str(file) != "-" and not otherwise:
+        _score(cast("Model", model), file, output)
+        return
     rows, of = _rows(row, file, kept, sheet, written), {} if entity is None else {"entity": entity}
     found = model.predict(rows, explain=explain, coverage=coverage, **of)
     if found.rule is not None:
@@ -122,6 +129,15 @@ def predict(
         _write(found, explain=explain, as_json=as_json)
     if found.errors:
         click.echo(found.empty(), err=True)
+        sys.exit(_SOME_EMPTY)
+
+
+def _score(model: "Model", file: Path, output: Path) -> None:
+    found = model.predict_file(file, output, overwrite=True)
+    say(str(found))
+    if found.refused:
+        have = "has" if found.refused == 1 else "have"
+        say(f"{found.refused} of {found.rows} rows {have} no prediction: see the column error")
         sys.exit(_SOME_EMPTY)
 
 

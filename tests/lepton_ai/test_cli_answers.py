@@ -92,9 +92,17 @@ def test_predictions_are_written_as_csv_with_every_class_and_digit(lepton: Lepto
     status, out, err = lepton("predict", "m", "train.csv", "-o", "risks.csv")
     assert (status, out) == (0, "")
     assert err == "300 predictions by m version 1 written to risks.csv\n"
-    assert lepton("predict", "m", "train.csv", "--csv") == (0, Path("risks.csv").read_text(), "")
-    head, *rows = csv.reader(Path("risks.csv").read_text().splitlines())
+    beside = list(csv.reader(Path("risks.csv").read_text().splitlines()))
+    given = list(csv.reader(Path("train.csv").read_text().splitlines()))
+    assert [row[: len(given[0])] for row in beside] == given
+    status, out, err = lepton("predict", "m", "train.csv", "--csv")
+    assert (status, err) == (0, "")
+    head, *rows = csv.reader(out.splitlines())
     assert head == ["label", "P(no)", "P(yes)"]
+    assert beside[0][len(given[0]) :] == ["predicted label", "P(no)", "P(yes)"]
+    assert [row[len(given[0]) :] for row in beside[1:]] == rows
+    assert lepton("predict", "m", "train.csv", "-o", "csv.csv", "--delimiter", ",")[0] == 0
+    assert Path("csv.csv").read_text() == out
     found = Model(name="m").predict(Data.from_csv("train.csv", quiet=True))
     assert [(label, float(no), float(yes)) for label, no, yes in rows] == [
         (one.label, *(one.probabilities or {}).values()) for one in found
@@ -137,7 +145,10 @@ def test_rows_that_cannot_be_read_keep_their_lines_and_the_status_tells(
     assert status == 3 and [row["error"] for row in table] == ["", *said, ""]
     assert [row["label"] for row in table] == ["yes", "", "", "no"]
     status, _, err = lepton("predict", "m", "april.csv", "-o", "risks.csv")
-    assert status == 3 and Path("risks.csv").read_text() == out and "4 predictions" in err
+    beside = list(csv.DictReader(Path("risks.csv").read_text().splitlines()))
+    assert status == 3 and "4 predictions" in err
+    assert [{name: row[name] for name in table[0]} for row in beside] == table
+    assert [row["a"] for row in beside] == ["1", "oops", "", "-1"]
 
     status, out, _ = lepton("predict", "m", "april.csv", "--json")
     predictions = json.loads(out)["predictions"]

@@ -185,6 +185,10 @@ NO_FIELD = {
     "algorithms transport": ITS_OWN,
     "Model.card path": "a link opens it, and the browser asks where to keep it",
     "Model.export path": "the browser asks where to keep it",
+    **dict.fromkeys(
+        (f"Model.predict_file {one}" for one in ("path", "out", "version", "overwrite")),
+        "the Try tab scores a dropped file in the page",
+    ),
     "Model.import_ dataset": "a dropped file has a data set of its own; the command names another one",
     "Model.import_ announce": PRINTS,
     "Model.import_ quiet": PRINTS,
