@@ -48,13 +48,14 @@ def mixed(*, gaps: bool = True) -> pd.DataFrame:
     frame["spent"] = score * 10 + rng.normal(0, 1, ROWS)
     frame["left"] = np.where(score + rng.logistic(0, 0.5, ROWS) > 0, "yes", "no")
     frame["kind"] = np.where(score > 1, "high", np.where(score < -1, "low", "middle"))
+    frame["member"] = rng.random(ROWS) < 0.5
     if gaps:
         some = ["age", "visits", "plan", "city"]
         frame[some] = frame[some].mask(rng.random((ROWS, len(some))) < 0.08)
     return frame
 
 
-FEATURES = ["age", "income", "visits", "plan", "city"]
+FEATURES = ["age", "income", "visits", "plan", "city", "member"]
 
 
 def trained(
