@@ -249,7 +249,6 @@ class Cache:
             current = None if rollout is None or watched is None else rollout.id
             # Said once: a request in another thread that saw something else between would be counted apart.
             stable.rule, stable.rollout = deployment.routes[0].rule, current
-            stable.find_beside = None
             if split is not None:
                 canary = split.canary
                 stable.find_beside, canary.find_beside = lambda: canary, lambda: stable
@@ -257,7 +256,7 @@ class Cache:
             elif rollout is not None and watched is stable:
                 stable.find_beside = partial(self._before, stable, rollout.before)
             else:
-                stable.before = None
+                stable.find_beside = stable.before = None
             stable.split, stable.watched, stable.checked = split, watched, now
         if before is not None and (split is None or split.canary is not before.canary):
             before.canary.find_beside = None
