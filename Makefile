@@ -50,6 +50,7 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.predictor docs/benchmarks/predictor.md
+	$(BIN)/python -m tests.benchmarks.serve docs/benchmarks/serve.md
 	$(BIN)/python -m tests.benchmarks.console docs/benchmarks/console.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
 

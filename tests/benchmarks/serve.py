@@ -1,166 +1,179 @@
-"""A server of one model beside others of the same model: ``python -m tests.benchmarks.serve`` prints the figures.
+"""The servers beside others of the same model: ``python -m tests.benchmarks.serve docs/benchmarks/serve.md``.
 
-Each server has one core and the clients have another one. The sides take turns, so that a slow moment hits each, and
-medians are shown. A bare server that decodes, multiplies and encodes is always there. Of FastAPI with scikit-learn, and
-of ``mlflow models serve``, the environment names the Python that they are installed for: ``LEPTON_FASTAPI_PYTHON``,
-``LEPTON_MLFLOW_PYTHON``.
+It writes the figures between the page's marks, or prints them. Each server has one core, the clients another one.
+The sides take turns, so that a slow moment hits each, and medians are shown. Of FastAPI with scikit-learn, BentoML and
+``mlflow models serve`` the environment names the Python that they are installed for: ``LEPTON_FASTAPI_PYTHON``,
+``LEPTON_BENTOML_PYTHON``, ``LEPTON_MLFLOW_PYTHON``.
 """
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from lepton_ai import Data, Model
 from lepton_ai.embedded import EmbeddedTransport
+from lepton_core.artifact import write_container
+from lepton_core.table import Table, given_column, pack_table
+from tests.benchmarks.defaults import written
 from tests.benchmarks.measured import measured_at
+from tests.benchmarks.serve_beside import beside
+from tests.benchmarks.serve_processes import SERVERS_CORE, Running, on_core, running
+from tests.benchmarks.serve_rivals import Side, rivals
 
 COLUMNS, ROWS, MANY, CLIENTS = 30, 569, 1000, 16
-ROUNDS, SECONDS = 7, 3.0
-
-BARE = """
-import math, msgspec, sys, uvicorn
-import numpy as np
-
-class Body(msgspec.Struct):
-    rows: list[dict[str, float]]
-
-decode, encode = msgspec.json.Decoder(Body).decode, msgspec.json.Encoder().encode
-names = [f"f{number}" for number in range(COLUMNS)]
-w = np.linspace(-1, 1, COLUMNS)
-
-async def app(scope, receive, send):
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    X = np.array([[row[name] for name in names] for row in decode(body).rows])
-    answer = encode({"predictions": (1 / (1 + np.exp(-X @ w))).tolist()})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": answer})
-
-uvicorn.run(app, port=PORT, http="httptools", lifespan="off", access_log=False, log_level="error")
-"""
-
-FASTAPI = """
-import numpy as np, uvicorn
-from fastapi import FastAPI
-from pydantic import BaseModel
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-class Body(BaseModel):
-    rows: list[dict[str, float]]
-
-names = [f"f{number}" for number in range(COLUMNS)]
-X = np.random.default_rng(0).normal(size=(569, COLUMNS))
-model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, X[:, 0] > 0)
-app = FastAPI()
-
-@app.post("/predict")
-async def predict(body: Body):
-    X = np.array([[row[name] for name in names] for row in body.rows])
-    return {"predictions": model.predict_proba(X).tolist()}
-
-uvicorn.run(app, port=PORT, http="httptools", access_log=False, log_level="error")
-"""
-
-MLFLOW = """
-import mlflow.sklearn, subprocess, sys, tempfile
-import pandas as pd, numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-names = [f"f{number}" for number in range(COLUMNS)]
-X = pd.DataFrame(np.random.default_rng(0).normal(size=(569, COLUMNS)), columns=names)
-model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, X["f0"] > 0)
-folder = tempfile.mkdtemp() + "/model"
-mlflow.sklearn.save_model(model, folder)
-serve = [sys.executable, "-m", "mlflow", "models", "serve"]
-subprocess.run([*serve, "-m", folder, "-p", "PORT", "--env-manager", "local"])
-"""
+ROUNDS, SECONDS = 5, 1.5
+FILE, UP, FOLDER = "lepton serve, a file", "lepton up", "lepton serve, a folder"
+PATH = "/v1/models/m/predict"
+OCTETS = "application/octet-stream"
 
 
-@dataclass(frozen=True)
-class Side:
-    """A server: the ``command`` that starts it at a port, the ``path`` of predictions, and what a body of rows is."""
+@dataclass
+class Figures:
+    """Of one side, a figure for each round: milliseconds, requests a second, and what these took of the processor."""
 
-    command: Callable[[int], list[str]]
-    path: str
-    body: Callable[[list[dict[str, float]]], Any] = lambda rows: {"rows": rows}
+    alone: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    many: list[float] = field(default_factory=list)
+    binary: list[float] = field(default_factory=list)
 
 
-def sides(file: Path, folder: Path) -> dict[str, Side]:
-    """Those that can be measured here; Lepton's serve the version in ``file``, and the model m of ``folder``."""
-    own = [sys.executable, "-m", "lepton_ai", "serve"]
-    path = "/v1/models/m/predict"
-    found = {
-        "Lepton, a file": Side(lambda port: [*own, "--file", str(file), "--port", str(port)], path),
-        "Lepton, a folder": Side(lambda port: [*own, "m", "--data", str(folder), "--port", str(port)], path),
-        "bare": Side(lambda port: _script(sys.executable, BARE, port), "/"),
+def sides(place: Path) -> dict[str, Side]:
+    """Those that can be measured here, over what `trained` has left in ``place``."""
+    own, state = [sys.executable, "-m", "lepton_ai"], str(place / "state")
+    file = str(place / "m.lepton")
+    return {
+        FILE: Side(lambda port: [*own, "serve", "--file", file, "--port", str(port)], PATH, binary=True),
+        FOLDER: Side(
+            lambda port: [*own, "serve", "m", "--data", state, "--port", str(port)], PATH, binary=True
+        ),
+        UP: Side(lambda port: [*own, "up", "--data", state, "--port", str(port)], PATH, binary=True),
+        **rivals(COLUMNS, place),
     }
-    fastapi, mlflow = (os.environ.get(f"LEPTON_{name}_PYTHON") for name in ("FASTAPI", "MLFLOW"))
-    if fastapi:
-        found["FastAPI"] = Side(lambda port: _script(fastapi, FASTAPI, port), "/predict")
-    if mlflow:
-        found["mlflow"] = Side(
-            lambda port: _script(mlflow, MLFLOW, port),
-            "/invocations",
-            lambda rows: {"dataframe_records": rows},
-        )
-    return found
-
-
-def _script(python: str, text: str, port: int) -> list[str]:
-    return [python, "-c", text.replace("COLUMNS", str(COLUMNS)).replace("PORT", str(port))]
 
 
 def figures(rounds: int = ROUNDS, seconds: float = SECONDS) -> Iterator[str]:
-    """The lines of a table: the median time of one client, requests a second of sixteen, and the time of many rows."""
-    yield measured_at("uvicorn", "httptools", "numpy")
-    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
-        file, folder = _trained(Path(place))
-        urls = {
-            name: (side, stack.enter_context(_running(side.command)))
-            for name, side in sides(file, folder).items()
-        }
-        rows = [{f"f{at}": at / 7 + number / 1000 for at in range(COLUMNS)} for number in range(MANY)]
-        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in urls}
-        for _ in range(rounds + 1):
-            for name, (side, port) in urls.items():
-                one, many = (json.dumps(side.body(some)).encode() for some in (rows[:1], rows))
-                alone = _asked(port, side.path, one, 1, seconds)
-                crowd = _asked(port, side.path, one, CLIENTS, seconds)
-                large = _asked(port, side.path, many, 1, seconds)
-                found[name].append((alone[0], crowd[1], large[0]))
-    yield ""
-    yield f"| server | one row, ms | {CLIENTS} clients, requests/s | {MANY} rows, ms |"
+    """The lines of the page."""
+    yield measured_at("uvicorn", "httptools", "uvloop", "numpy")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        place = Path(folder)
+        trained(place)
+        found = {name: stack.enter_context(running(one, place)) for name, one in sides(place).items()}
+        of = {name: Figures() for name in found}
+        for number in range(rounds + 1):
+            for name, one in found.items():
+                measured(one, of[name] if number else Figures(), seconds)
+        yield from ("", *table(of), "", *compared(of))
+        yield from ("", *left(place, found[FILE], seconds))
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        trained(place)
+        yield from ("", *beside(sides(place)[UP], place, one_row(), seconds))
+
+
+def measured(one: Running, of: Figures, seconds: float) -> None:
+    """Measure a side once."""
+    alone = one.asked(one.side.asked(rows(1)), 1, seconds)
+    crowd = one.asked(one.side.asked(rows(1)), CLIENTS, seconds)
+    of.alone.append(alone.half)
+    of.late.append(alone.most)
+    of.rate.append(crowd.rate)
+    of.busy.append(crowd.server_busy)
+    of.took.append(crowd.took)
+    of.many.append(one.asked(one.side.asked(rows(MANY)), 1, seconds).half)
+    if one.side.binary:
+        of.binary.append(one.asked(packed(), 1, seconds, OCTETS).half)
+
+
+def table(of: Mapping[str, Figures]) -> Iterator[str]:
+    """What was measured of each side."""
+    yield (
+        f"| server | one row: median, ms | 99th percentile, ms | {CLIENTS} clients, requests/s | "
+        f"its core busy | µs of it a request | "
+        f"{MANY} rows, JSON, ms | {MANY} rows, binary, ms |"
+    )
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    for name, one in of.items():
+        binary = f"{median(one.binary):.2f}" if one.binary else "-"
+        yield (
+            f"| {name} | {median(one.alone):.3f} | {median(one.late):.2f} | {median(one.rate):.0f} | "
+            f"{median(one.busy):.0%} | {median(one.took):.0f} | {median(one.many):.2f} | {binary} |"
+        )
+
+
+def compared(of: Mapping[str, Figures]) -> Iterator[str]:
+    """What is asked for beside what was measured; of a rival that is not there nothing."""
+    mid = {
+        name: {key: median(found) for key, found in vars(one).items() if found} for name, one in of.items()
+    }
+    asked = [
+        (f"{FILE}: median of one row below mlflow's", "mlflow", "alone", FILE, 10, 15),
+        (f"{FILE}: requests/s over mlflow's", FILE, "rate", "mlflow", 15, 25),
+        (f"{FILE}: requests/s over FastAPI's", FILE, "rate", "FastAPI", 10, 15),
+        (f"{UP}, keys and counts: median of one row below mlflow's", "mlflow", "alone", UP, 5, 8),
+        (f"{UP}, keys and counts: requests/s over FastAPI's", UP, "rate", "FastAPI", 5, 10),
+    ]
+    yield "| what | must | aim | measured |"
     yield "|---|---:|---:|---:|"
-    for name, each in found.items():
-        alone_ms, rate, large_ms = (median(one) for one in zip(*each[1:], strict=True))
-        yield f"| {name} | {alone_ms:.3f} | {rate:.0f} | {large_ms:.2f} |"
+    for what, above, key, below, must, aim in asked:
+        if above in mid and below in mid:
+            yield f"| {what} | {must}x | {aim}x | {mid[above][key] / mid[below][key]:.1f}x |"
+    many = mid[FILE]["many"]
+    yield f"| {MANY} rows, JSON: time over a bare server's, at most | 2x | 1.4x | {many / mid['bare']['many']:.1f}x |"
+    if "mlflow" in mid:
+        share = mid["mlflow"]["many"] / mid[FILE]["binary"]
+        yield f"| {MANY} rows, binary: time below that of mlflow's JSON | 20x | 40x | {share:.1f}x |"
 
 
-def _trained(place: Path) -> tuple[Path, Path]:
+def left(place: Path, one: Running, seconds: float) -> Iterator[str]:
+    """Where the processor time of a request goes."""
+    crowd = one.asked(one.side.asked(rows(1)), CLIENTS, 3 * seconds)
+    command = [*on_core(SERVERS_CORE), sys.executable, "-m", "tests.benchmarks.serve_profile"]
+    told = subprocess.run(
+        [*command, str(place / "m.lepton")], input=one_row(), capture_output=True, check=True
+    )
+    parts: dict[str, float] = json.loads(told.stdout)
+    head, *inner, (_, prediction) = parts.items()
+    yield f"| of a row of `{FILE}`, {CLIENTS} clients | µs of the processor |"
+    yield "|---|---:|"
+    yield f"| the kernel and the loop: bytes from sockets and to them | {crowd.took - head[1] - prediction:.1f} |"
+    for name, took in (head, *inner):
+        yield f"| {name} | {took:.1f} |"
+    yield f"| between these parts | {prediction - sum(took for _, took in inner):.1f} |"
+    yield f"| all | {crowd.took:.1f} |"
+
+
+def rows(many: int) -> list[dict[str, float]]:
+    """So many rows, always the same."""
+    return [{f"f{at}": at / 7 + number / 1000 for at in range(COLUMNS)} for number in range(many)]
+
+
+def one_row() -> bytes:
+    """The body of a request of one row to Lepton."""
+    return json.dumps({"rows": rows(1)}).encode()
+
+
+def packed() -> bytes:
+    """The body of a request of many rows as typed columns."""
+    some = rows(MANY)
+    columns = tuple(given_column(name, [row[name] for row in some]) for name in some[0])
+    return write_container(*pack_table(Table(columns)))
+
+
+def trained(place: Path) -> None:
+    """Leave a platform with the deployed model m in ``state``, and the version in ``m.lepton``."""
     import numpy as np
 
     X = np.random.default_rng(0).normal(size=(ROWS, COLUMNS))
-    columns = {f"f{at}": X[:, at].tolist() for at in range(COLUMNS)}
-    lines = [",".join([*columns, "label"])]
+    lines = [",".join([*(f"f{at}" for at in range(COLUMNS)), "label"])]
     lines += [
         ",".join([*(f"{cell:.4f}" for cell in row), "yes" if row[0] + row[1] > 0 else "no"]) for row in X
     ]
@@ -170,46 +183,21 @@ def _trained(place: Path) -> tuple[Path, Path]:
     model.upload_data(Data.from_csv(place / "data.csv", label="label", quiet=True))
     model.train()
     model.deploy()
-    file = model.export(place / "m.lepton")
+    model.export(place / "m.lepton")
     transport.close()
-    return file, place / "state"
 
 
-@contextmanager
-def _running(command: Callable[[int], list[str]]) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([*_on_core(0), *command(port)], stdout=subprocess.DEVNULL)
-    try:
-        while process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _on_core(number: int) -> list[str]:
-    return ["taskset", "-c", str(number)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
-
-
-def _asked(port: int, path: str, body: bytes, clients: int, seconds: float) -> tuple[float, float]:
-    """The median time of an answer in milliseconds, and answers a second, by a process on the other core."""
-    command = [*_on_core(1), sys.executable, "-m", "tests.benchmarks.serve_clients"]
-    done = subprocess.run(
-        [*command, str(port), path, str(clients), str(seconds)], input=body, capture_output=True, check=True
-    )
-    milliseconds, rate = json.loads(done.stdout)
-    return milliseconds, rate
-
-
-def main() -> None:
-    """Print the table."""
-    sys.stdout.writelines(f"{line}\n" for line in figures())
+def main(arguments: Sequence[str]) -> None:
+    """Write the page, or print its lines."""
+    packages = ["lepton_ai", "lepton_core", "functions", "infra"]
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *packages], check=True)
+    lines = list(figures())
+    if arguments:
+        page = Path(arguments[0])
+        page.write_text(written(page.read_text(), lines))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

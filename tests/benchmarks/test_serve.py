@@ -2,17 +2,35 @@
 
 import pytest
 
-from tests.benchmarks.serve import figures
+from tests.benchmarks.serve import FILE, FOLDER, UP, Figures, compared, figures
 from tests.infra.local.service.kit import ROOT
 
 
 @pytest.mark.lengthy
 def test_each_server_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    for name in ("LEPTON_FASTAPI_PYTHON", "LEPTON_MLFLOW_PYTHON"):
-        monkeypatch.delenv(name, raising=False)
-    lines = list(figures(rounds=1, seconds=0.05))
-    table = [line.split("|")[1].strip() for line in lines if line.startswith("|")]
-    assert table[2:] == ["Lepton, a file", "Lepton, a folder", "bare"]
-    for line in lines[-3:]:
-        assert all(float(cell) > 0 for cell in line.split("|")[2:5])
+    for name in ("FASTAPI", "BENTOML", "MLFLOW"):
+        monkeypatch.delenv(f"LEPTON_{name}_PYTHON", raising=False)
+    lines = [line.split("|")[1:-1] for line in figures(rounds=1, seconds=0.05) if line.startswith("|")]
+    told = {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in lines}
+    for name in (FILE, FOLDER, UP):
+        assert all(float(cell.rstrip("%")) >= 0 for cell in told[name])
+    assert told["bare"][-1] == "-"
+    for name in ("nothing", "a training", "an upload"):
+        assert float(told[name][1]) > 0
+    parts = [float(told[name][0]) for name in ("reading the body", "the matrix and the model", "all")]
+    assert all(part > 0 for part in parts)
+
+
+def test_what_is_asked_for_stands_beside_what_was_measured() -> None:
+    of = {
+        FILE: Figures([0.1], [1.0], [4000.0], [1.0], [90.0], [6.0], [0.5]),
+        UP: Figures([0.2], [1.0], [2000.0], [1.0], [90.0], [6.0], [0.5]),
+        "bare": Figures([0.1], [1.0], [4000.0], [1.0], [90.0], [4.0]),
+        "FastAPI": Figures([1.0], [1.0], [400.0], [1.0], [90.0], [5.0]),
+        "mlflow": Figures([3.0], [1.0], [200.0], [1.0], [90.0], [20.0]),
+    }
+    found = [line.split("|")[-2].strip() for line in compared(of)][2:]
+    assert found == ["30.0x", "20.0x", "10.0x", "15.0x", "5.0x", "1.5x", "40.0x"]
+    del of["mlflow"], of["FastAPI"]
+    assert [line.split("|")[-2].strip() for line in compared(of)][2:] == ["1.5x"]
