@@ -2,6 +2,7 @@ import json
 import os
 import socket
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -73,6 +74,14 @@ def test_small_answers_are_not_held_back_on_a_warm_connection(server: Server) ->
         assert client.recv(1)
         with socket_to(client.getsockname()) as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_it_answers_where_there_is_no_uvloop(
+    small_app: Chalice, platform: Platform, http: urllib3.PoolManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    with running(small_app, platform) as server:
+        assert http.request("GET", server.url + "/v1/health").json() == {"status": "ok"}
 
 
 @contextmanager
