@@ -211,7 +211,7 @@ class Predictor:
     def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
         check_format(meta["format"], FORMAT, "model file")
         number = meta["format"]
-        if number == _DOCUMENT_FORMAT or (number == FORMAT and any(map(artifact.is_document, arrays))):
+        if number == _DOCUMENT_FORMAT or (number == FORMAT and "algorithm" not in meta):
             meta = artifact.unpack_document(arrays)
             arrays = {name: array for name, array in arrays.items() if not artifact.is_document(name)}
         classes = texts(meta["classes"], "classes")

@@ -42,7 +42,7 @@ class _Asked:
 
     version: ServedVersion
     columns: Sequence[str]
-    cells: Sequence[Sequence[Any]]
+    cells: Sequence[Any]
     wanted: Mapping[str, bool]
     id: str | None
 
@@ -184,9 +184,7 @@ def _parameters(given: Mapping[str, Any], field: str) -> dict[str, Any]:
     return found
 
 
-def _columns(
-    tensors: Sequence[Tensor], version: ServedVersion
-) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+def _columns(tensors: Sequence[Tensor], version: ServedVersion) -> tuple[Sequence[str], Sequence[Any]]:
     """The names and the cells of the columns that came."""
     schema, first = version.schema, tensors[0]
     if len(tensors) == 1 and len(first.shape) == 2 and schema.name_of(first.name, 1) is None:

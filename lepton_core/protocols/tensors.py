@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
 
@@ -31,7 +32,7 @@ class Tensor:
 
     name: str
     shape: tuple[int, ...]
-    cells: Sequence[Any]
+    cells: Sequence[Any] | NDArray[np.float64]
 
 
 def from_values(name: str, shape: tuple[int, ...], datatype: str, data: Any) -> Tensor:
@@ -64,7 +65,7 @@ def from_bytes(name: str, shape: tuple[int, ...], datatype: str, data: bytes) ->
         return Tensor(name, shape, (np.frombuffer(data, dtype=np.uint8) != 0).tolist())
     values = np.frombuffer(data, dtype=dtype)
     if datatype == "FP64" and np.isfinite(values).all():
-        return Tensor(name, shape, values)  # type: ignore[arg-type]  (as a list, each cell would be an object)
+        return Tensor(name, shape, values)  # in a list each cell would be an object
     return Tensor(name, shape, _floats(values) if dtype.kind == "f" else values.tolist())
 
 

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.number_rows import takes_numbers, typed_numbers
 from lepton_core.table.rows import ReadRows, arranged, read_columns
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
 
 def read_cells(
-    cells: Sequence[Sequence[Any]],
+    cells: Sequence[Any],
     schema: Schema,
     columns: Sequence[str],
     *,
@@ -45,7 +44,11 @@ def _numbers(
 ) -> Table | None:
     """The table of arrays that are the columns of ``schema``, and no other ones; None if they are not that."""
     names = schema.names
-    if not all(isinstance(own, np.ndarray) for own in cells) or not takes_numbers(schema):
+    if not all(isinstance(own, np.ndarray) for own in cells):
+        return None
+    from lepton_core.table.number_rows import takes_numbers, typed_numbers  # noqa: PLC0415  (few cells are arrays)
+
+    if not takes_numbers(schema):
         return None
     if (
         len(columns) != len(names)

@@ -69,7 +69,7 @@ def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:
                 "Pipeline.predict_proba": lambda one=one: pipeline.predict_proba(one),  # type: ignore[misc]
                 "ExportedModel.predict_proba": lambda one=one: alone.predict_proba(one),  # type: ignore[misc]
             }
-            yield _line("in process", rows, sides, rounds, calls=max(20, 2000 // rows))
+            yield _line("in process", rows, sides, rounds, calls=max(100, 400 // rows))
         raw = json.dumps({"rows": given.rows}).encode()
         json_sides: Sides = {
             "bare, JSON": _bare(raw, list(given.rows[0])),

@@ -88,6 +88,8 @@ def test_a_file_that_claims_to_fold_and_cannot_is_damage_and_a_newer_one_is_newe
     divided = {**meta, "algorithm": "naive_bayes"}
     with pytest.raises(InvalidArtifact):
         Predictor.load(write_container(arrays, divided))
+    with pytest.raises(InvalidArtifact):  # as if it were a document
+        Predictor.load(write_container(arrays, {"format": FORMAT}))
     with pytest.raises(NewerFormat):
         Predictor.load(write_container(arrays, {**meta, "format": FORMAT + 1}))
     mixed = Table((*table("two").columns[:-1], Categories.of("k", ["u", "v"] * 40), table("two")["y"]))
