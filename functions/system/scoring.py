@@ -78,11 +78,15 @@ def _take_up(
         try:
             queued(platform, store, stored, key, beside=beside)
         except TooMany as error:
+            if beside:
+                raise  # no pointer leads to it: whoever saw it land comes again
             log.info("the file that landed under %r waits: %s", key, error.message)
             return
         except (Lost, Conflict) as error:
             now = store.get(SCORINGS, wanted.model, wanted.id)
             if now is None or now.value.state == "waiting":
+                if beside:
+                    raise
                 log.info("the file that landed under %r is taken up later: %s", key, error)
                 return
     settled = store.get(SCORINGS, wanted.model, wanted.id)

@@ -131,6 +131,7 @@ def open_server(
         context, place, announce=Announced(intake, takers), take_in=readers.landed, background=True
     )
     incoming = Watcher(data / "blobs", intake)
+    dropped = Watcher(data / "blobs", partial(_score, platform, data / "blobs"), room="predict", stay=True)
     # An older Lepton over this folder takes the same lock, so its file keeps its name.
     lock = ProcessLock(data / "landing.lock")
 
@@ -138,6 +139,7 @@ def open_server(
         # One process at a time: it reads a large file once, and knows what it has moved away.
         if lock.is_ours():
             incoming.scan()
+            dropped.scan()
 
     timers = schedule.server_timers(app, platform, look, waking, sweep_seconds=sweep_seconds)
     stack = _stack(platform, schedule.Background(timers, waking))
@@ -149,6 +151,13 @@ def open_server(
         lock.give_up()
 
     return replace(stack, close=close, shared=_is_shared(lock))
+
+
+def _score(platform: Platform, blobs: Path, path: Path) -> None:
+    """Score a file that somebody put into the folder of a model; the result will lie beside it."""
+    from functions.system.scoring import scoring_landed  # noqa: PLC0415  (few folders have such files)
+
+    scoring_landed(platform, path.relative_to(blobs).as_posix())
 
 
 def _is_shared(lock: "ProcessLock") -> bool:

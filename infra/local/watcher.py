@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from functions.complaints import Complaints, cause_of, complain
@@ -43,17 +44,20 @@ class _Seen:
 
 @dataclass
 class Watcher:
-    """Looks into the folders ``blobs/WORKSPACE/incoming/DATASET`` and gives each file that is complete to ``take``.
+    """Looks into the folders ``blobs/WORKSPACE/ROOM/NAME`` and gives each file that is complete to ``take``.
 
     A file is complete when nobody has it open for writing and it has not changed for `PAUSE_SECONDS`. ``take``
     removes it from the folder, so that a look costs what lies there still, however many files came before. Where it
-    raises, or leaves the file, it is called again, ever more slowly; the reason is logged once.
+    raises, or leaves the file, it is called again, ever more slowly; the reason is logged once. Where files ``stay``,
+    one that was taken is not looked at again until it changes.
     """
 
     blobs: Path
     take: Callable[[Path], None]
     is_open: Callable[[Path], bool | None] = is_being_written
     clock: Callable[[], float] = time.monotonic
+    room: str = "incoming"
+    stay: bool = False
     _seen: dict[Path, _Seen] = field(default_factory=dict)
     _complaints: Complaints = field(default_factory=lambda: Complaints(log))
 
@@ -90,13 +94,15 @@ class Watcher:
             cause = cause_of(error)
             if all(cause != other.cause for other in self._seen.values()):
                 complain(log, error, f"{self._shown(path)!r} landed and is tried again, ever more slowly")
+        if self.stay and not cause:
+            return _Seen(seen.signature, seen.since, due=inf)
         wait = min(MAX_FILE_BACKOFF_SECONDS, 2.0 ** min(seen.failures, 10))
         return _Seen(seen.signature, seen.since, seen.failures + 1, now + wait, cause)
 
     def _files(self) -> Iterator[tuple[Path, Signature]]:
         for workspace in self._entries(self.blobs):
             if workspace.is_dir(follow_symlinks=False) and is_name(workspace.name):
-                for dataset in self._entries(Path(workspace.path, "incoming")):
+                for dataset in self._entries(Path(workspace.path, self.room)):
                     if self._is_dataset(dataset):
                         yield from self._of_dataset(Path(dataset.path))
 

@@ -52,6 +52,27 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     stack.close()
 
 
+def test_a_server_scores_files_that_somebody_put_into_the_folder_of_a_model(tmp_path: Path) -> None:
+    first = open_embedded(tmp_path, background=False)
+    ask(first, "POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    announced = ask(first, "POST", "/v1/datasets/m/upload", {"size": len(CSV)})
+    ask(first, "PUT", announced["url"], CSV, "text/csv")
+    run = ask(first, "POST", "/v1/models/m/train", {"iterations": 5})
+    until(first, f"/v1/runs/{run['id']}", state="succeeded")
+    ask(first, "POST", "/v1/models/m/deploy", {})
+    first.close()
+    folder = tmp_path / "blobs" / "default" / "predict" / "m"
+    folder.mkdir(parents=True)
+    (folder / "rows.csv").write_bytes(CSV)
+    (folder / "none.csv").write_bytes(b"zip\n1\n")
+    stack = open_server(tmp_path, workers=1)
+    wanted = ["none.csv", "none.csv.error.txt", "rows.csv", "rows.scored.csv"]
+    waiting.until(lambda: sorted(one.name for one in folder.iterdir()) == wanted, "both are scored")
+    assert (folder / "rows.scored.csv").read_bytes().count(b"\n") == CSV.count(b"\n")
+    assert "give some of" in (folder / "none.csv.error.txt").read_text()
+    stack.close()
+
+
 def test_the_second_process_that_keeps_a_folder_up_knows_it(tmp_path: Path) -> None:
     first = open_server(tmp_path, workers=1)
     second = open_server(tmp_path, workers=1)

@@ -72,6 +72,18 @@ def calls(names: set[str], scan: Callable[[], Any]) -> Counter[str]:
     return found
 
 
+def test_files_that_stay_are_taken_once_and_again_when_they_change(tmp_path: Path, clock: Seconds) -> None:
+    names: list[str] = []
+    watcher = Watcher(tmp_path, lambda path: names.append(path.name), clock=clock, room="predict", stay=True)
+    path = drop(watcher, "default/predict/m/rows.csv")
+    drop(watcher, "default/incoming/m/other.csv")
+    look(watcher, clock, 2 * MAX_FILE_BACKOFF_SECONDS)
+    assert (names, path.exists()) == (["rows.csv"], True)
+    path.write_text("a,b\n1,2\n3,4\n")
+    look(watcher, clock)
+    assert names == ["rows.csv"] * 2
+
+
 def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
     watcher: Watcher, clock: Seconds, taken: Taken
 ) -> None:
