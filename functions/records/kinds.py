@@ -169,8 +169,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``held`` says whether data that moved too far from what was there before waits until somebody releases it.
 
     With ``canary`` a challenger that is good enough gets that share of the traffic first, and all of it if nothing is
-    wrong until it was watched for ``bake_minutes``, and somebody gave the ``approval`` that it may need; see
-    `DeployModel`.
+    wrong for ``bake_minutes``, and somebody gave the ``approval`` that it may need; see `DeployModel`.
     """
 
     update: Literal["auto", "manual"] = "auto"
