@@ -182,7 +182,7 @@ METHODS: dict[str, tuple[str, str] | str] = {
     "Model.drift": ("GET", f"{MODEL}/monitor/features"),
     "Model.effect": ("GET", f"{MODEL}/versions/{{}}/effect"),
     "Model.evaluate": ("POST", f"{MODEL}/evaluate"),
-    "Model.predict_file": "the Try tab scores a dropped file in the page, a part at a time",
+    "Model.predict_file": ("POST", f"{MODEL}/score"),
     "Model.export": ("GET", f"{MODEL}/versions/{{}}/export"),
     "Model.import_": ("POST", f"{MODEL}/import"),
     "Model.follow": ("GET", "/v1/runs/{}"),

@@ -124,6 +124,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     },
     "Model.train auto": ("create.js", 'title=${t("create.auto")}'),
     "Model.train seconds": ("create.js", '<${Seconds} id="seconds"'),
+    "Model.predict_file version": ("score.js", "versions/${model.champion}"),
     "Model.update iterations": ("update.js", 'TOLD = ["iterations", "learning_rate"]'),
     "Model.update learning_rate": ("update.js", 'TOLD = ["iterations", "learning_rate"]'),
     "Model.upload_data data": ("data-versions.js", 'type="file"'),
@@ -186,7 +187,7 @@ NO_FIELD = {
     "Model.card path": "a link opens it, and the browser asks where to keep it",
     "Model.export path": "the browser asks where to keep it",
     **dict.fromkeys(
-        (f"Model.predict_file {one}" for one in ("path", "out", "version", "overwrite")),
+        (f"Model.predict_file {one}" for one in ("path", "out", "overwrite")),
         "the Try tab scores a dropped file in the page",
     ),
     "Model.import_ dataset": "a dropped file has a data set of its own; the command names another one",

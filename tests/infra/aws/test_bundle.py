@@ -173,7 +173,10 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
     assert own.pop("DriveRun") == drives
     assert own.pop("PickUp") == has_driven, "it queues runs"
     assert own.pop("APIHandler") == {**wakes, **has_driven}, "it does both"
-    assert own == dict.fromkeys(["MonitorHourly", "UploadLanded"], wakes), "they write intents"
+    assert own.pop("UploadLanded") == {**wakes, **has_driven}, (
+        "it writes intents, and queues what scores a file"
+    )
+    assert own == {"MonitorHourly": wakes}, "it writes intents"
 
 
 def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
@@ -212,7 +215,7 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             if statement["Action"] == ["lambda:InvokeFunction"]:
                 allowed = set(CALLED[name.removesuffix("Role")])
             assert whose in allowed or re.fullmatch(
-                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports|imports)", whose
+                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports|imports|scoring|predict)", whose
             )
 
 
