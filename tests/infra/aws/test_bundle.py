@@ -42,7 +42,7 @@ PROCESS = 150 * MEBIBYTE
 
 CALLED = {
     "ApiHandler": ["PickUp", "DriveRun"],
-    "UploadLanded": ["PickUp"],
+    "UploadLanded": ["PickUp", "DriveRun"],
     "MonitorHourly": ["PickUp"],
     "SweepMinutely": ["WorkTask", "PickUp"],
     "PickUp": ["DriveRun"],
