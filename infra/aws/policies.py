@@ -72,7 +72,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 CALLS: Mapping[str, tuple[str, ...]] = {
     "api_handler": ("pick_up", "drive_run"),
-    "upload_landed": ("pick_up", "drive_run"),
+    "upload_landed": ("pick_up",),
     "monitor_hourly": ("pick_up",),
     "sweep_minutely": ("work_task", "pick_up"),
     "pick_up": ("drive_run",),
