@@ -80,7 +80,8 @@ reads a file of rows, one with what was deployed before, two with the route that
 explain, and one makes of an output what is told of each row, which a version in a file does as well. Two came with the
 protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with
 schedules. Two are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers
-by itself.
+by itself. Six came with whole files that are scored, one with rollouts of updates, and one with weights that hold the
+scaling.
 """
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}
