@@ -53,8 +53,6 @@ RAW = {
 AT_ONCE = {
     "a row",
     "whole numbers",
-    "a large number",
-    "hardly finite",
     "as it is",
     "a type with a parameter",
     "an entity",
