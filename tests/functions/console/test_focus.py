@@ -58,7 +58,7 @@ def test_what_came_of_saving_a_policy_has_the_focus(walker: Walker) -> None:
     expect(save).to_be_disabled()
     until(page, lambda: page.evaluate(FOCUSED) == "Saved.")
     page.keyboard.press("Shift+Tab")
-    assert page.evaluate(FOCUSED) == "May be worse by"
+    assert page.evaluate(FOCUSED) == "Watched for, in minutes"
 
     page.get_by_label("May be worse by", exact=True).fill("-3")
     save.focus()
