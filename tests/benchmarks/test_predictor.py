@@ -1,5 +1,7 @@
 """The benchmark of predictions in process runs, and both sides answer the same rows."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.benchmarks.predictor import figures
@@ -18,3 +20,10 @@ def test_the_page_has_a_line_for_each_way_and_a_time_for_each_side() -> None:
         ("answer", "40"),
     ]
     assert all(float(line[at]) > 0 for line in found for at in (3, 5, 6))
+
+
+def test_the_page_has_what_must_be() -> None:
+    page = (Path(__file__).parents[2] / "docs/benchmarks/predictor.md").read_text()
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    found = {int(one[1]): float(one[-1]) for one in cells if one and one[0] == "in process"}
+    assert found[1] >= 25 and found[1000] >= 20

@@ -34,3 +34,21 @@ def test_what_is_asked_for_stands_beside_what_was_measured() -> None:
     assert found == ["30.0x", "20.0x", "10.0x", "15.0x", "5.0x", "1.5x", "40.0x"]
     del of["mlflow"], of["FastAPI"]
     assert [line.split("|")[-2].strip() for line in compared(of)][2:] == ["1.5x"]
+
+
+def test_the_page_has_what_must_be() -> None:
+    page = (ROOT / "docs/benchmarks/serve.md").read_text()
+    cells = [[cell.strip(" x") for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    asked = {
+        one[0]: (float(one[1]), float(one[3])) for one in cells if len(one) == 4 and one[3][:1].isdigit()
+    }
+    assert len(asked) == 7, "of all rivals"
+    for what, (must, found) in asked.items():
+        assert found <= must if what.endswith("at most") else found >= must, what
+    late = {
+        one[0]: (float(one[3]), float(one[4]))
+        for one in cells
+        if one and one[0].startswith(("a tr", "an up"))
+    }
+    assert len(late) == 2
+    assert all(times <= 3 or by <= 5 for times, by in late.values())
