@@ -238,7 +238,7 @@ class Model(Deployed, Predicting):
     ) -> ScoredFile:
         """Predict each row of the file ``path``, and write ``out``: its columns, and the predictions beside them.
 
-        The platform reads the file, of any size and form that `predict` takes, and scores it in parts. The result has
+        The platform reads the file, of any form that `predict` takes, and scores it in parts. The result has
         its form, or is CSV where that cannot be written. A row that cannot be read has an ``error`` and loses no other.
         ``version`` left out: the one that serves, and no canary beside it.
 

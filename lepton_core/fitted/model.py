@@ -50,8 +50,8 @@ class TakenOver:
     """What was read of an estimator: ``parameters`` as the ``algorithm`` has them, of any shape; no ``names`` twice.
 
     ``classes`` are texts in the order of the probabilities, and ``values`` are the same as scikit-learn has them; both
-    are empty of a regression. ``made_by`` names the class, and ``version`` the scikit-learn that fitted it, if it says
-    so.
+    are empty of a regression. ``made_by`` names the class, and ``version`` the scikit-learn that it was read with: it
+    does not say which one has fitted it.
     """
 
     algorithm: str

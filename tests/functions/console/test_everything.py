@@ -27,7 +27,7 @@ NOT_CALLED = {
             ("DELETE", "/v1/models/{}/score/{}"),
             ("GET", "/v1/models/{}/score/{}/file"),
         ),
-        "the Try tab scores a dropped file in the page, a part at a time",
+        "the tab that scores a file reads it in the page, a part at a time",
     ),
     ("GET", "/v1/models/{}/versions/{}/export/file"): "the answer of `export` leads there",
     ("GET", "/v2"): "clients of Open Inference ask it, as the six below",

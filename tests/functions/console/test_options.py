@@ -188,7 +188,7 @@ NO_FIELD = {
     "Model.export path": "the browser asks where to keep it",
     **dict.fromkeys(
         (f"Model.predict_file {one}" for one in ("path", "out", "overwrite")),
-        "the Try tab scores a dropped file in the page",
+        "the tab that scores a file reads it in the page",
     ),
     "Model.import_ dataset": "a dropped file has a data set of its own; the command names another one",
     "Model.import_ announce": PRINTS,

@@ -59,7 +59,7 @@ def take_in(story: Teller, file: bytes) -> None:
 
 
 def score(story: Teller) -> None:
-    """A file is scored that came by way of the bucket, and one that somebody put there."""
+    """A file is scored that came by way of the bucket; another one that the API took is deleted before it is scored."""
     rows = b"a,b\n1,2\nmuch,3\n"
     sent = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
     path = f"{MODEL}/score/{sent['id']}"
