@@ -1,15 +1,13 @@
 """A file that is scored: killed at any write, and delivered again, it has one result and leaves nothing of the way."""
 
-from contextlib import suppress
-
 import pytest
 
 from functions.settings import Settings
 from functions.system.scoring import scoring_landed
 from functions.system.sweep import sweep
-from tests.support.faults import Killed, KillSwitch, When, kill_points
+from tests.support.faults import When, kill_points
 from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, settle, under
+from tests.support.lives import Lives, Story, settle
 from tests.support.scored import announced
 from tests.support.world import World, two_classes
 
@@ -115,16 +113,5 @@ def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story
     [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
 )
 def test_killed_at_any_write_and_delivered_again(lives: Lives, story: str, number: int, when: When) -> None:
-    prepare, act, _ = STORIES[story]
-    _, expected = lives.ending(story)
-    here = lives.prepared.after(prepare)
-    kill = KillSwitch(number, when)
-    with suppress(Killed):
-        act(under(here, kill))
-    assert kill.dead
-    after = here.again()
-    if number % 2:
-        settle(after)  # the sweeper may come before the second delivery, or after it
-    act(after)
-    settle(after)
-    assert lives.prepared.look() == expected, kill.log[-1]
+    end = lives.delivered_again(story, number, when)
+    assert end.held == end.expected, end.last
