@@ -142,7 +142,7 @@ def left(place: Path, one: Running, seconds: float) -> Iterator[str]:
     )
     parts: dict[str, float] = json.loads(told.stdout)
     head, *inner, (_, prediction) = parts.items()
-    yield f"| of a row of `{FILE}`, {CLIENTS} clients | µs of the processor |"
+    yield f"| of a row of {FILE}, {CLIENTS} clients | µs of the processor |"
     yield "|---|---:|"
     yield f"| the kernel and the loop: bytes from sockets and to them | {crowd.took - head[1] - prediction:.1f} |"
     for name, took in (head, *inner):
