@@ -77,9 +77,12 @@ def authenticate(platform: Platform, headers: Mapping[str, str]) -> Caller:
 
 
 def known_as(headers: Mapping[str, str]) -> bytes | None:
-    """What `Platform.keys` knows the key among the ``headers`` by, if it was verified; None without one."""
+    """What `Platform.keys` knows the key among the ``headers`` by, if it was verified; None without one.
+
+    Sessions and signatures are known there by the digests of other texts, which open nothing where a key is asked for.
+    """
     text = presented(headers)
-    return hashlib.sha256(text.encode()).digest() if text else None
+    return hashlib.sha256(text.encode()).digest() if text and _KEY.fullmatch(text) else None
 
 
 def presented(headers: Mapping[str, str]) -> str | None:

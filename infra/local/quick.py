@@ -133,13 +133,19 @@ def _values(known: QuickRows, raw: bytes) -> NDArray[np.float64] | None:
         return None
 
 
-def _rows_of(plain: PlainVersion, headers: Mapping[str, str]) -> QuickRows:
-    """Of a version that answers with the ``headers``: it takes one row of all of its columns, and of no others."""
+def _rows_of(plain: PlainVersion, headers: Mapping[str, str]) -> QuickRows | None:
+    """Of a version that answers with the ``headers``: it takes one row of all of its columns, and of no others.
+
+    None for columns of whose names no type can be made.
+    """
     names = [one.name for one in plain.predictor.schema.columns]
     fields = [f"c{at}" for at in range(len(names))]
     cells = [(one, int | float) for one in fields]
     renamed = dict(zip(fields, names, strict=True))
-    row = msgspec.defstruct("Row", cells, rename=renamed, forbid_unknown_fields=True)
+    try:
+        row = msgspec.defstruct("Row", cells, rename=renamed, forbid_unknown_fields=True)
+    except ValueError:  # a quotation mark, a backslash, a control character
+        return None
     body = msgspec.defstruct("OneRow", [("rows", tuple[row])], forbid_unknown_fields=True)  # type: ignore[valid-type]
     lines = lines_of({**JSON_HEADERS, **headers})
     return QuickRows(plain, msgspec.json.Decoder(body).decode, len(names) + 1, lines)

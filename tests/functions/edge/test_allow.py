@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from functions import edge
 from functions.caller import Caller
 from functions.context import Platform
-from functions.edge.allow import new_key_text, usable
+from functions.edge.allow import known_as, new_key_text, usable
 from functions.edge.app import LeptonApp
+from functions.edge.session import new_secret
 from functions.memory import KeyCache
 from functions.records.kinds import KEYS, ApiKey
 from functions.refused_keys import RefusedKeys
@@ -289,3 +290,13 @@ def test_a_key_is_usable_before_both_of_its_ends() -> None:
 
     kept = [(e, r) for e in (None, -1, 0, 1) for r in (None, -1, 0, 1) if usable(key(e, r), START)]
     assert kept == [(None, None), (None, 1), (1, None), (1, 1)]
+
+
+def test_only_a_text_in_the_form_of_a_key_may_be_known_as_one(platform: Platform) -> None:
+    key, secret = new_key(platform), new_secret()[0]
+    digest = hashlib.sha256(key.encode()).digest()
+    assert known_as({"authorization": f"bearer {key}"}) == known_as({"x-api-key": key}) == digest
+    others = [secret, f"aws:{key.split('_')[1]}", f"{key}\n", key[1:], "", "lpt_"]
+    assert [known_as({"x-api-key": one}) for one in others] == [None] * len(others)
+    assert known_as({"authorization": f"Basic {key}", "x-api-key": key}) is None
+    assert known_as({}) is None

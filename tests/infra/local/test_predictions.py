@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,16 +14,21 @@ from msgspec.structs import replace as replaced
 
 from app import app
 from functions.context import Platform
+from functions.edge.allow import authenticate
+from functions.edge.signature import check_claim
 from functions.memory import KeyCache
 from functions.records.kinds import KEYS
 from functions.serving.cache import Cache
 from functions.serving.windows import first_hour, windows
 from infra.local.daemon_threads import DaemonThreads
+from infra.local.gateway import call
 from infra.local.listening import Server, listener_on, server_of
+from infra.local.predictions import PredictionsAtOnce
 from infra.local.quick import QuickAnswers
 from infra.local.server import Asgi, listen
 from tests.functions.edge.kit import new_key
 from tests.infra.local.service.kit import Made
+from tests.support.clocks import Clock
 from tests.support.waiting import BACKSTOP, happened, joined
 
 ROW = {"a": 0.25, "b": -1.5}
@@ -56,6 +62,7 @@ AT_ONCE = {
     "as it is",
     "a type with a parameter",
     "an entity",
+    "of a browser",
 }
 HEADS: dict[str, dict[str, str]] = {
     "as it is": {},
@@ -69,6 +76,12 @@ HEADS: dict[str, dict[str, str]] = {
     "to be closed": {"connection": "close"},
     "two of one kind": {"x-one": "1\r\nx-one: 2"},
     "an entity": {"x-lepton-entity": "e7"},
+    "of a browser": {
+        "accept": "text/html",
+        "accept-encoding": "gzip",
+        "origin": "https://evil.example.org",
+        "sec-fetch-site": "cross-site",
+    },
 }
 
 
@@ -233,3 +246,59 @@ def test_a_version_that_takes_long_holds_up_nobody(made: Made) -> None:
         for most in (0.0, 1e9)
     }
     assert (found[0.0] is None, found[1e9] is None) == (True, False)
+
+
+def test_who_knows_the_id_of_a_key_that_signs_has_no_key(up: Open, made: Made) -> None:
+    quick = up()
+    key, at = quick.key.split("_")[1], quick.platform.clock().strftime("%Y%m%dT%H%M%SZ")
+    claim = f"Credential={key}/{at[:8]}/eu/sagemaker/aws4_request, SignedHeaders=host, Signature={'0' * 64}"
+    check_claim(quick.platform, {"authorization": f"AWS4-HMAC-SHA256 {claim}", "x-amz-date": at})
+    body = json.dumps({"rows": [ROW]}).encode()
+    for head in ({"authorization": f"Bearer aws:{key}"}, {"authorization": "", "x_api_key": f"aws:{key}"}):
+        assert quick.ask(body, **head)[0].startswith(b"HTTP/1.1 401 "), head
+
+
+def test_the_secret_of_a_session_is_no_key(up: Open, made: Made) -> None:
+    quick = up()
+    key = new_key(quick.platform, "default", scopes=["read", "predict"])
+    head = {"content-type": "application/json", "host": "127.0.0.1"}
+    sent = json.dumps({"key": key}).encode()
+    cookie = call(app, quick.platform, "POST", "/v1/session", headers=head, body=sent).headers["set-cookie"]
+    shown = cookie.partition(";")[0]
+    found = call(app, quick.platform, "GET", "/v1/session", headers={**head, "cookie": shown})
+    assert found.status == 200  # now the session is known
+    secret, body = shown.partition("=")[2], json.dumps({"rows": [ROW]}).encode()
+    assert quick.ask(body, authorization=f"Bearer {secret}")[0].startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_key_is_refused_from_its_very_last_second_on(up: Open, made: Made) -> None:
+    quick = up()
+    clock = Clock(quick.platform.clock())
+    platform = replace(quick.platform, clock=clock)
+    key = new_key(platform, "default", scopes=["predict"], expires=clock() + timedelta(seconds=2))
+    head = [(b"host", b"x"), (b"content-type", b"application/json"), (b"x-api-key", key.encode())]
+    answering = PredictionsAtOnce(platform, QuickAnswers(platform, print), frozenset())(
+        PREDICT.encode(), head
+    )
+    body = json.dumps({"rows": [ROW]}).encode()
+    assert answering is not None and answering(body) is None, "nobody has verified it"
+    authenticate(platform, {"x-api-key": key})
+    answered = []
+    for seconds in (1.999, 0.001):
+        clock.forward(seconds)
+        answered.append(answering(body) is not None)
+    assert answered == [True, False]
+
+
+def test_each_of_a_thousand_entities_has_the_version_that_is_its_own(made: Made) -> None:
+    made.model.deploy(2, canary=0.3)
+    loaded = Cache(made.stack.platform, background=True)
+    assert loaded.at_hand("default", "m") is None, "nobody has asked yet"
+    seen = []
+    for number in range(1000):
+        header = {("x-lepton-entity", "x-request-id")[number % 2]: str(number)}
+        own = loaded.get("default", "m", header)
+        assert loaded.at_hand("default", "m", header) is own
+        seen.append(own.version)
+    assert 200 < seen.count(2) < 400
+    assert {loaded.at_hand("default", "m").version for _ in range(100)} == {1, 2}  # type: ignore[union-attr]
