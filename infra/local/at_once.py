@@ -17,6 +17,9 @@ log = logging.getLogger("lepton.server")
 SMALL_BYTES = 16_384
 """Up to so long a body may be answered in the event loop; a longer one in a thread, so that it holds up no other."""
 
+MOST_IN_A_ROW = 16
+"""Requests of those that came together which are answered at once: then other connections have their turn."""
+
 MOST_KEPT_BYTES = 1024
 MOST_KEPT_HEADS = 16
 """Heads that a connection keeps, and the length of the longest of them: of one client they differ by their lengths."""
@@ -75,6 +78,7 @@ class AtOnceProtocol(HttpToolsProtocol):
         self._held: _Kept | None = None
         self._last = _NOTHING_KEPT
         self._held_body = b""
+        # Of the bytes that came last.
         self._answered = 0
         self._rested = 0.0
         self._kept: dict[bytes, _Kept] = {}
@@ -99,9 +103,10 @@ class AtOnceProtocol(HttpToolsProtocol):
         """At the end of a head: hold the request back if something may answer it at once; whether that is so."""
         if self.at_once is None or self._ordinary or self.expect_100_continue or self.flow.write_paused:
             return False
-        if self.is_under_way() or self.pipeline or self.parser.get_method() != b"POST":
+        if self.is_under_way() or self.pipeline or self._answered >= MOST_IN_A_ROW:
             return False
-        if not self.parser.should_keep_alive() or self.parser.should_upgrade():
+        parser = self.parser
+        if parser.get_method() != b"POST" or not parser.should_keep_alive() or parser.should_upgrade():
             return False
         length = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
         if self.parser.get_http_version() != "1.1" or not 0 < length <= SMALL_BYTES:

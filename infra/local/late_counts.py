@@ -47,7 +47,7 @@ class LateCounts:
 
     @staticmethod
     def _count(some: list[AnsweredRow]) -> None:
-        for _, group in groupby(some, lambda one: (id(one.loaded), one.now.hour)):
+        for _, group in groupby(some, lambda one: (id(one.loaded), one.now.date(), one.now.hour)):
             alike = list(group)
             first = alike[0]
             table = first.plain.table([one.values for one in alike])

@@ -120,9 +120,19 @@ def server_of(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=stop_seconds,
     )
+    _demand_taking(listener, wait_seconds)
     port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     return Server(f"http://{shown}:{port}", listener, _Uvicorn(config), pools, stop_seconds)
+
+
+def _demand_taking(listener: socket.socket, seconds: float) -> None:
+    """Have the kernel hang up on clients that take nothing of what is said to them for so long.
+
+    Else their connections stay for good: an answer is sent however long that takes, and a close waits for it.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
 
 
 def listener_on(host: str, port: int, *, shared: bool = False) -> socket.socket:

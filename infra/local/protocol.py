@@ -99,8 +99,8 @@ class _Protocol(AtOnceProtocol):
         if self._refused or self.again(data):
             return
         self._unset_keepalive_if_required()
-        was_idle, before, answered = self._idle, self._complete, self._answered
-        self._idle = False
+        was_idle, before = self._idle, self._complete
+        self._idle, self._answered = False, 0
         try:
             self._feed(data)
             self.let_go()
@@ -113,7 +113,7 @@ class _Protocol(AtOnceProtocol):
             self._await_head()
         elif self.is_under_way():
             self._forget_head()
-        elif self._answered == answered:
+        elif not self._answered:
             self._await_head()
         else:
             self._forget_head()
@@ -124,6 +124,7 @@ class _Protocol(AtOnceProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
         self._forget_head()
+        self._unset_keepalive_if_required()  # uvicorn keeps all of a connection that broke until that is over
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:

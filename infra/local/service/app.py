@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from functions.context import nothing
 from functions.edge import decode
-from infra.local.at_once import SMALL_BYTES, Answering, SentAnswer
+from infra.local.at_once import SMALL_BYTES, Answering, SentAnswer, answer_of
 from infra.local.bodies import (
     MAX_REQUEST_BYTES,
     WAIT_SECONDS,
@@ -125,8 +125,8 @@ class App:
                 return None
             try:
                 allow(headers)
-            except LeptonError:
-                return None
+            except LeptonError as error:
+                return answer_of(refused(error))  # asked again it would count the key again
             return answering(body)
 
         return allowed

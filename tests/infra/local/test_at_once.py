@@ -1,5 +1,6 @@
 """What is answered at once keeps its place and all bounds of a connection; what is not goes the ordinary way, whole."""
 
+import asyncio
 import re
 import socket
 import threading
@@ -8,12 +9,22 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from infra.local.at_once import MOST_KEPT_BYTES, MOST_KEPT_HEADS, SMALL_BYTES, Answering, SentAnswer
+from infra.local.at_once import (
+    MOST_IN_A_ROW,
+    MOST_KEPT_BYTES,
+    MOST_KEPT_HEADS,
+    SMALL_BYTES,
+    Answering,
+    SentAnswer,
+)
 from infra.local.listening import Server, listener_on, server_of
-from infra.local.protocol import protocol
+from infra.local.protocol import body_at_hand, protocol
 from tests.support.waiting import BACKSTOP, happened, joined
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -199,6 +210,12 @@ class Transport:
     def close(self) -> None:
         self.closed = True
 
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
 
 @pytest.fixture
 def connection() -> tuple[Any, Loop, Transport]:
@@ -231,3 +248,124 @@ def test_few_and_short_heads_are_kept(connection: tuple[Any, Loop, Transport]) -
     kept = dict(made._kept)
     made.data_received(post(b"a", b"x: " + b"y" * MOST_KEPT_BYTES))
     assert (made._kept, len(transport.written)) == (kept, 3 * MOST_KEPT_HEADS + 1)
+
+
+def test_nothing_is_kept_of_a_connection_that_broke(connection: tuple[Any, Loop, Transport]) -> None:
+    made, loop, _ = connection
+    made.data_received(post(b"a"))
+    assert loop.due
+    made.connection_lost(ConnectionResetError())
+    assert not loop.due
+
+
+def test_each_answer_tells_the_time_that_the_server_tells(connection: tuple[Any, Loop, Transport]) -> None:
+    made, _, transport = connection
+    for date in (b"now", b"later"):
+        made.server_state.default_headers = [(b"date", date)]
+        made.data_received(post(b"a"))
+        assert b"\r\ndate: %s\r\n" % date in transport.written[-1]
+    server = uvicorn.Server(Config(later, log_config=None, lifespan="off"))
+    server.config.load()
+    asyncio.run(server.on_tick(0))
+    before = server.server_state.default_headers
+    asyncio.run(server.on_tick(10))
+    assert server.server_state.default_headers is not before, "what is made of them would be kept for ever"
+
+
+async def driven(parts: Sequence[bytes], asgi: Any = later, *, at_the_same_time: bool = False) -> bytes:
+    """All that a connection says to ``parts``, each after the answers to those before, or in one turn of the loop."""
+    config = Config(asgi, log_config=None, lifespan="off")
+    transport, loop = Transport(), asyncio.get_running_loop()
+    made: Any = protocol(30.0, 10, at_once)(
+        config=config, server_state=ServerState(), app_state={}, _loop=loop
+    )
+    made.connection_made(transport)
+    for part in filter(None, parts):
+        made.data_received(part)
+        for _ in range(0 if at_the_same_time else 40):
+            await asyncio.sleep(0)
+    while made.tasks:
+        await asyncio.sleep(0)
+    made.connection_lost(None)
+    return b"".join(transport.written)
+
+
+def told(said: bytes) -> list[bytes]:
+    """The bodies of answers, without the words of who made them."""
+    found = []
+    while said:
+        head, _, said = said.partition(b"\r\n\r\n")
+        if head.startswith(b"HTTP/1.1 100 "):
+            continue
+        assert head.startswith(b"HTTP/1.1 200 "), head
+        size = int(head.partition(b"content-length: ")[2].split()[0])
+        found.append(said[:size].removeprefix(b"now - ").removeprefix(b"later "))
+        said = said[size:]
+    return found
+
+
+CHUNKED = b"POST /now HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nf\r\n0\r\n\r\n"
+MIXED = {
+    post(b"a"): b"a",
+    post(b"no b"): b"no b",
+    post(b"c\r\n\r\n" + post(b"inner")): b"c\r\n\r\n" + post(b"inner"),
+    post(b"d", path=b"/later"): b"d",
+    b"\r\n" + post(b"e"): b"e",
+    CHUNKED: b"f",
+    post(b"g", b"Expect: 100-continue"): b"g",
+    post(b"", path=b"http://x/now"): b"",
+    post(b"h", path=b"http://x/now"): b"h",
+}
+ROW = b"".join([*MIXED, post(b"a")])
+
+
+@pytest.mark.parametrize("at_the_same_time", [False, True])
+def test_wherever_requests_are_cut_each_is_answered_once_in_its_order(at_the_same_time: bool) -> None:
+    async def every() -> list[int]:
+        wrong = []
+        for at in range(len(ROW) + 1):
+            said = await driven([ROW[:at], ROW[at:]], at_the_same_time=at_the_same_time)
+            wrong += [] if told(said) == [*MIXED.values(), b"a"] else [at]
+        return wrong
+
+    assert asyncio.run(every()) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    asked=st.lists(
+        st.tuples(st.sampled_from(sorted(MIXED)), st.sampled_from(["alone", "alone", "joined", "cut"])),
+        max_size=9,
+    ),
+    cut=st.integers(1, 50),
+    at_the_same_time=st.booleans(),
+)
+def test_whatever_is_asked_in_whatever_parts_it_is_answered_in_order(
+    asked: list[tuple[bytes, str]], cut: int, at_the_same_time: bool
+) -> None:
+    parts, waiting = [], b""
+    for sent, how in asked:
+        waiting += sent
+        end = {"alone": len(waiting), "joined": 0, "cut": len(waiting) - cut}[how]
+        parts.append(waiting[:end])
+        waiting = waiting[end:]
+    said = asyncio.run(driven([*parts, waiting], at_the_same_time=at_the_same_time))
+    assert told(said) == [MIXED[sent] for sent, _ in asked]
+
+
+def test_of_many_in_a_row_some_are_answered_at_once_and_others_have_their_turn() -> None:
+    said = asyncio.run(driven([post(b"a") * (MOST_IN_A_ROW + 3), post(b"a") * 2]))
+    assert told(said) == [b"a"] * (MOST_IN_A_ROW + 5)
+    assert said.count(b"now - a") == MOST_IN_A_ROW + 2
+
+
+def test_a_body_that_came_whole_is_at_hand_and_a_part_of_one_is_not() -> None:
+    seen = []
+
+    async def looks(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(body_at_hand(receive))
+        await later(scope, receive, send)
+
+    whole = post(b"whole", path=b"/later")
+    assert told(asyncio.run(driven([whole, whole[:-2], whole[-2:]], looks))) == [b"whole"] * 2
+    assert seen == [b"whole", None]

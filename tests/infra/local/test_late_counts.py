@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,3 +84,19 @@ def test_whoever_counts_last_waits_for_what_another_thread_counts(made: Made) ->
     slow.other.join(BACKSTOP)
     assert slow.order == ["counted 1", "closed"]
     source.close()
+
+
+def test_the_same_hour_of_two_days_is_two_hours(made: Made) -> None:
+    source = of_folder(made.folder, "m")
+    body = json.dumps({"rows": [{"a": 1, "b": 2}]}).encode()
+    assert Answers(source, Stage(), print).of_rows(JSON, {}, body).status == 200
+    one = source.counts.waiting[0]
+    before = replace(one, now=one.now - timedelta(days=1))
+    source.counts.waiting.clear()
+    for each in (before, one, one):
+        source.counts.add(each)
+    source.close()
+    store = made.stack.platform.workspace("default")
+    found = windows(store, "m", first_hour(made.stack.platform.clock(), 48))
+    hours = {each.hour: each.sketch["requests"] for each in found}
+    assert hours == {before.now.strftime("%Y-%m-%dT%H"): 1, one.now.strftime("%Y-%m-%dT%H"): 2}

@@ -15,7 +15,7 @@ from functions.context import Platform
 from infra.local.bodies import UNPROVEN_BYTES
 from infra.local.listening import Server
 from infra.local.server import listen
-from tests.support.waiting import BACKSTOP, happened, joined, patiently
+from tests.support.waiting import BACKSTOP, happened, joined, patiently, until
 
 HEAD = b"PUT /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
 
@@ -284,3 +284,23 @@ def test_nobody_without_a_key_fills_our_memory(server: Server, chunked: bool) ->
     assert error_of(say(server, HEAD + body)) == (401, "unauthorized")
     short = b"Connection: close\r\nContent-Length: %d\r\n\r\n" % UNPROVEN_BYTES
     assert b" 200 OK" in say(server, HEAD + short + b"x" * UNPROVEN_BYTES)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the kernel has no such timeout")
+@pytest.mark.parametrize("last", [b"", b"Connection: close\r\n"])
+def test_who_takes_nothing_of_an_answer_is_hung_up_on(
+    small_app: Chalice, platform: Platform, last: bytes
+) -> None:
+    def long() -> dict[str, str]:
+        return {"long": "x" * 20_000_000}
+
+    small_app.route("/v1/long", name="long")(long)
+    with running(small_app, platform, wait_seconds=0.5) as server, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(server.listener.getsockname()[:2])
+        client.sendall(b"GET /v1/long HTTP/1.1\r\nHost: x\r\n" + last + b"\r\n")
+        assert client.recv(1) == b"H"
+        until(lambda: not server.uvicorn.server_state.connections, "the client is hung up on")
+        with pytest.raises(ConnectionError):
+            while client.recv(65_536):
+                pass

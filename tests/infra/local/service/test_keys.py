@@ -54,3 +54,16 @@ def test_on_this_machine_nobody_needs_one(made: Made, serve: Serve) -> None:
         served = serve(source)
         assert served.ask("POST", PREDICT, LONG).status == 200
         assert served.ask("POST", PREDICT, LONG, authorization="Bearer whatever").status == 200
+
+
+def test_a_key_is_refused_once_and_alike_however_its_request_is_answered(made: Made, serve: Serve) -> None:
+    source = of_folder(made.folder, "m")
+    served, counted = serve(source, host="192.0.2.1"), source.platform.refused_keys
+    wrong = {"authorization": f"Bearer lpt_k_{'0' * 64}"}
+    found = [served.ask("POST", PREDICT, BODY, **wrong)]
+    assert counted.total == 1
+    found.append(served.ask("POST", PREDICT, BODY, accept_encoding="identity", idempotency_key="k", **wrong))
+    assert counted.total == 2
+    assert found[0].data == found[1].data
+    names = [[name.lower() for name in one.headers] for one in found]
+    assert (names[0], found[0].status) == (names[1], 401)
