@@ -62,7 +62,12 @@ class FoldedWeights:
         if not (np.abs(shift) <= _FARTHEST).all() or not np.isfinite(weights).all():
             return None
         pairs = zip(parameters["intercept"].tolist(), terms.tolist(), strict=True)
-        intercept = np.array([[fsum([first, *more])] for first, more in pairs])
+        try:
+            intercept = np.array([[fsum([first, *more])] for first, more in pairs])
+        except (OverflowError, ValueError):  # larger than any number; infinite ones of both signs
+            return None
+        if not np.isfinite(intercept).all():
+            return None
         is_one = parameters["weights"].ndim == 1
         is_whole = names == schema.names
         return cls(

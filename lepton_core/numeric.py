@@ -24,7 +24,7 @@ def output_of(version: "Servable", X: NDArray[np.float64]) -> Array:
     such matrix, and `InvalidData` naming row and column, as where the cells come one by one.
     """
     model = bare(version)
-    folded = model.folded if isinstance(model, Predictor) else None
+    folded = model.folded if isinstance(model, Predictor) and model.schema.is_plain else None
     # One row is a matter of a few microseconds, and so nothing is looked at twice.
     if folded is not None and type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2:
         rows, width = X.shape

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 _MOST_COLUMNS = 10_000
-_PLAIN_KINDS = ("number", "integer")
-"""A cell of these that is a number in JSON is that number."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,10 @@ class PlainVersion:
         if not isinstance(predictor, Predictor):
             return None
         columns, design = predictor.schema.columns, predictor.preprocessor.design
-        is_plain = all(one.kind in _PLAIN_KINDS and not one.missing_words for one in columns)
         is_whole = predictor.reads == predictor.schema.known and len(design.numbers) == design.width
-        if not (is_plain and is_whole and len(columns) > 1 and design.width <= _MOST_COLUMNS):
+        if not (
+            predictor.schema.is_plain and is_whole and len(columns) > 1 and design.width <= _MOST_COLUMNS
+        ):
             return None
         at = {one.name: place for place, one in enumerate(columns)}
         order = np.empty(design.width, np.intp)

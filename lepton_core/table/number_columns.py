@@ -9,7 +9,7 @@ from lepton_core.errors import InvalidArtifact
 from lepton_core.table.columns import FloatArray
 from lepton_core.table.given_container import is_given
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.number_rows import is_number, takes_numbers, typed_numbers
+from lepton_core.table.number_rows import gapless_numbers, is_number, takes_numbers
 from lepton_core.table.packing import array_name, unpack_table
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
@@ -37,7 +37,7 @@ def number_columns(data: bytes, schema: Schema, *, in_order: bool) -> Table | No
     cells: FloatArray = np.frombuffer(data, "<f8", offset=start).reshape(len(places), rows)
     if not np.isfinite(cells).all():
         return None
-    return typed_numbers([cells[at] for at in places], schema)
+    return gapless_numbers([cells[at] for at in places], schema)
 
 
 @lru_cache(maxsize=_MOST_KNOWN)

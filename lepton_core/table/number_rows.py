@@ -76,6 +76,20 @@ def typed_numbers(columns: Sequence[FloatArray], schema: Schema) -> Table | None
     return Table(found) if len(found) == len(columns) else None
 
 
+def gapless_numbers(columns: Sequence[FloatArray], schema: Schema) -> Table | None:
+    """What `typed_numbers` makes of ``columns`` (m,).
+
+    None, too, where a number stands for a missing cell: a caller has to be told.
+    """
+    made = typed_numbers(columns, schema)
+    if made is None or any(
+        known.missing_words and column.missing.any()
+        for known, column in zip(schema.columns, made.columns, strict=True)
+    ):
+        return None
+    return made
+
+
 def _has_truth(rows: Sequence[Any], values: FloatArray, names: Sequence[str]) -> bool:
     """Whether True or False was taken for 1 or 0 among ``values`` (m, n)."""
     at = np.nonzero((values == 0) | (values == 1))

@@ -46,7 +46,7 @@ def _numbers(
     names = schema.names
     if not all(isinstance(own, np.ndarray) for own in cells):
         return None
-    from lepton_core.table.number_rows import takes_numbers, typed_numbers  # noqa: PLC0415  (few cells are arrays)
+    from lepton_core.table.number_rows import gapless_numbers, takes_numbers  # noqa: PLC0415  (few cells are arrays)
 
     if not takes_numbers(schema):
         return None
@@ -57,4 +57,4 @@ def _numbers(
     ):
         return None
     of = dict(zip(columns, cells, strict=True))
-    return typed_numbers([np.ascontiguousarray(of[name]) for name in names], schema)
+    return gapless_numbers([np.ascontiguousarray(of[name]) for name in names], schema)

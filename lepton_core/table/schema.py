@@ -11,6 +11,7 @@ from lepton_core.table.columns import MISSING
 from lepton_core.table.kinds import BY_NAME, Kind
 
 _KEYS = ("name", "kind", "levels", "notation", "missing_words")
+_PLAIN_KINDS = ("number", "integer")
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,11 @@ class Schema:
     @cached_property
     def _stripped(self) -> Mapping[str, str]:
         return {name.strip(): name for name in reversed(self.names)}
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether each finite number in a cell stands for itself: for no truth value, no time, and no missing cell."""
+        return all(one.kind in _PLAIN_KINDS and not one.missing_words for one in self.columns)
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:

@@ -99,6 +99,19 @@ def test_a_file_that_claims_to_fold_and_cannot_is_damage_and_a_newer_one_is_newe
         Predictor.load(write_container(arrays, {**meta, "format": FORMAT}))
 
 
+@every
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_file_whose_intercept_would_be_no_number_is_damaged(kind: str, at_once: bool) -> None:
+    arrays, meta = read_container(trained(kind).dump())
+    weights = np.zeros_like(arrays["weights"])
+    weights[..., 1] = 1.7e308  # its center is more than one of its divisors from 0
+    weights[..., 3] = 1.7e308 if at_once else -1.7e308
+    intercept = np.full_like(arrays["intercept"], 1.7e308)
+    for changed in ({"weights": weights}, {"weights": weights, "intercept": intercept}):
+        with pytest.raises(InvalidArtifact, match="cannot be folded"):
+            Predictor.load(write_container({**arrays, **changed}, meta))
+
+
 @pytest.mark.parametrize("name", sorted(set(ALGORITHMS) - {"linear_regression", "logistic_regression"}))
 def test_no_other_algorithm_folds(name: str) -> None:
     assert not replace(trained("two"), algorithm=name, folds=False).folding().folds
@@ -241,6 +254,36 @@ def test_columns_that_were_left_out_change_nothing_whatever_stands_there() -> No
     wanted = new.predict(of_matrix(X)).tobytes()
     X[:, 1] = np.nan
     assert output_of(new, X).tobytes() == wanted == new.predict(of_matrix(X)).tobytes()
+
+
+def test_a_number_that_stands_for_something_else_is_read_with_care() -> None:
+    plain, X = table("two", gaps=True), np.random.default_rng(2).normal(size=(30, 4))
+    b, d = plain["b"], plain["d"]
+    assert isinstance(b, Numbers) and isinstance(d, Numbers)
+    for column in (
+        Numbers("b", b.values, missing_words=("-9",)),
+        Numbers("d", (d.values > -9).astype(float), "boolean"),
+        Numbers("d", d.values * 86400.0, "date"),
+    ):
+        columns = [column if one.name == column.name else one for one in plain.columns]
+        new = train(Recipe("logistic_regression", "y", {}), Table(tuple(columns)), np.arange(80))
+        if column.kind != "number":
+            for wrong in (7.0, 1.0):
+                X[4, 3] = wrong
+                assert output_like(new, X) == output_like(replace(new, folds=False), X)
+            continue
+        assert new.folds
+        X[3, 1] = -9.0
+        found = output_of(new, X)
+        X[3, 1] = np.nan
+        assert found.tobytes() == output_of(new, X).tobytes()
+
+
+def output_like(version: Predictor, X: Any) -> Any:
+    try:
+        return output_of(version, X).round(9).tolist()
+    except LeptonError as error:
+        return error.message
 
 
 def test_no_row_at_all_has_no_output() -> None:

@@ -1,5 +1,7 @@
 """A container of finite numbers becomes the table that reading each of its columns makes, or is left to that."""
 
+import json
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,12 @@ from hypothesis import strategies as st
 
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData
-from lepton_core.table import Categories, ColumnSchema, Numbers, Schema, Table, pack_table
+from lepton_core.table import Categories, ColumnSchema, Filled, Numbers, Schema, Table, pack_table, read_rows
 from lepton_core.table.given import given_column
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
 from lepton_core.table.number_columns import number_columns
+from lepton_core.table.row_cells import read_cells
 
 NAMES = tuple(f"c{at}" for at in range(12))
 SCHEMA = Schema(tuple(ColumnSchema(name, "integer" if name == "c3" else "number") for name in NAMES))
@@ -124,3 +127,57 @@ def test_whatever_comes_it_is_read_alike_or_not_at_all(given: Any, in_order: boo
         assert not isinstance(wanted, InvalidData)
         assert wanted.table == found
         assert not (wanted.ignored or wanted.filled or wanted.unknown or wanted.assumed)
+
+
+shapes = st.lists(st.sampled_from([0, 1, 2, 5, 2**31, 2**40, 2**58, 2**61, 2**62]), max_size=4)
+arrays = st.dictionaries(
+    st.sampled_from(["column.0", "column.1", "cells.float64", "lengths", "types", "document.0", "x"]),
+    st.tuples(st.sampled_from(["F64", "F32", "I64", "U8", "BOOL"]), shapes, st.booleans()),
+    max_size=4,
+)
+metas = st.sampled_from(
+    [
+        {},
+        {"format": 2, "rows": 5, "schema": Schema((ColumnSchema("a", "number"),)).as_dict()},
+        {"format": 2, "rows": 0, "schema": Schema((ColumnSchema("a", "number"),)).as_dict()},
+        {"format": 2, "rows": 2**62, "schema": Schema((ColumnSchema("a", "number"),)).as_dict()},
+        {"format": 3, "rows": 5},
+        {"format": 9, "rows": 5},
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(arrays=arrays, meta=metas, rest=st.integers(0, 80))
+def test_no_header_makes_it_fail(arrays: dict[str, Any], meta: dict[str, Any], rest: int) -> None:
+    header: dict[str, Any] = {"__metadata__": {"lepton": json.dumps(meta)}}
+    end = 0
+    for name, (code, shape, follows) in arrays.items():
+        size = prod(shape) * {"F64": 8, "F32": 4, "I64": 8}.get(code, 1)
+        header[name] = {"dtype": code, "shape": shape, "data_offsets": [end, end + size]}
+        end += size if follows else 0
+    text = json.dumps(header).encode()
+    data = len(text).to_bytes(8, "little") + text + bytes(min(end, 10_000) or rest)
+    schema = Schema((ColumnSchema("a", "number"),))
+    found = number_columns(data, schema, in_order=False)
+    wanted = outcome(data, schema, in_order=False)
+    assert found is None or wanted.table == found
+
+
+def test_where_a_number_stands_for_a_missing_cell_that_is_told_as_ever() -> None:
+    words = Schema((ColumnSchema("a", "number", missing_words=("-9", "?")), ColumnSchema("b", "number")))
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 60))
+    for is_gone in (False, True):
+        a[7] = -9.0 if is_gone else 1.0
+        data = packed([given_column("a", a), given_column("b", b)])
+        careful = read_given_rows(given_from_container(data), words)
+        assert careful.filled == ((Filled("a", 1),) if is_gone else ())
+        assert (number_columns(data, words, in_order=False) is None) is is_gone
+        rows = [{"a": x, "b": y} for x, y in zip(a.tolist(), b.tolist(), strict=True)]
+        for read in (
+            read_rows(rows, words),
+            read_cells([a, b], words, ["a", "b"]),
+            read_cells([b, a], words, ["b", "a"]),
+        ):
+            assert (read.table, read.filled) == (careful.table, careful.filled)
