@@ -19,6 +19,9 @@ from infra.local.responses import Response, refusal
 LINGER_SECONDS = 1.0
 """How long a refused client may go on sending what nobody reads."""
 
+PARTING_SECONDS = 0.05
+"""How long a server that stops leaves a connection open on which nothing is under way: a request may be on its way."""
+
 MAX_HEAD_BYTES = 65_536
 """Longest head of a request: its first line and its headers."""
 
@@ -83,6 +86,7 @@ class _Protocol(AtOnceProtocol):
         self._head_bytes = 0
         self._complete = 0
         self._refused = False
+        self._leaving = False
         self._last_word: Response | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -153,6 +157,8 @@ class _Protocol(AtOnceProtocol):
         self.url = origin_form(self.url)
         if not self.hold():
             super().on_headers_complete()
+        if self._leaving:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """The parser has read the last byte of a request."""
@@ -165,6 +171,18 @@ class _Protocol(AtOnceProtocol):
             super().on_response_complete()
         else:
             self._say(self._last_word)
+
+    def shutdown(self) -> None:
+        """The server stops: a request that is on its way is still answered, the last one of its connection."""
+        self._leaving, self._idle, self.at_once = True, False, None
+        if self.is_under_way():
+            super().shutdown()
+        else:
+            self.loop.call_later(PARTING_SECONDS, self._part)
+
+    def _part(self) -> None:
+        if not self.is_under_way():
+            self.transport.close()
 
     def _feed(self, data: bytes) -> None:
         before = self._complete

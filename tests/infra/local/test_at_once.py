@@ -24,7 +24,7 @@ from infra.local.at_once import (
     SentAnswer,
 )
 from infra.local.listening import Server, listener_on, server_of
-from infra.local.protocol import body_at_hand, protocol
+from infra.local.protocol import PARTING_SECONDS, body_at_hand, protocol
 from tests.support.waiting import BACKSTOP, happened, joined
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -272,6 +272,9 @@ def test_each_answer_tells_the_time_that_the_server_tells(connection: tuple[Any,
     assert server.server_state.default_headers is not before, "what is made of them would be kept for ever"
 
 
+STOP = b"the server stops"
+
+
 async def driven(parts: Sequence[bytes], asgi: Any = later, *, at_the_same_time: bool = False) -> bytes:
     """All that a connection says to ``parts``, each after the answers to those before, or in one turn of the loop."""
     config = Config(asgi, log_config=None, lifespan="off")
@@ -281,6 +284,9 @@ async def driven(parts: Sequence[bytes], asgi: Any = later, *, at_the_same_time:
     )
     made.connection_made(transport)
     for part in filter(None, parts):
+        if part is STOP:
+            made.shutdown()
+            continue
         made.data_received(part)
         for _ in range(0 if at_the_same_time else 40):
             await asyncio.sleep(0)
@@ -369,3 +375,21 @@ def test_a_body_that_came_whole_is_at_hand_and_a_part_of_one_is_not() -> None:
     whole = post(b"whole", path=b"/later")
     assert told(asyncio.run(driven([whole, whole[:-2], whole[-2:]], looks))) == [b"whole"] * 2
     assert seen == [b"whole", None]
+
+
+@pytest.mark.parametrize("before", [[], [post(b"a")], [post(b"a"), post(b"b")], [post(b"a", path=b"/later")]])
+def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last_one(before: list[bytes]) -> None:
+    for sent in ([post(b"z")], [post(b"z")[:-1], b"z"], [post(b"z")[:9], post(b"z")[9:]]):
+        said = asyncio.run(driven([*before, STOP, *sent]))
+        assert told(said)[-1] == b"z"
+        assert len(told(said)) == len(before) + 1
+        assert said.count(b"connection: close\r\n") == 1
+
+
+def test_a_connection_without_any_is_closed_soon(connection: tuple[Any, Loop, Transport]) -> None:
+    made, loop, transport = connection
+    made.data_received(post(b"a"))
+    made.shutdown()
+    assert not transport.closed
+    loop.until(PARTING_SECONDS + 0.01)
+    assert transport.closed
