@@ -6,7 +6,6 @@ The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +17,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.context import LoadedModel, Platform
-from functions.edge import Call, Flag, Reply, leniently, route
+from functions.edge import Call, Flag, Reply, route
 from functions.edge.blueprint import Blueprint
 from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
@@ -96,6 +95,10 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
     rule: LabelRule | None = None
 
 
+ReadEach = Callable[[LoadedModel, Mapping[int, RowError]], "EachRow"]
+"""Reads the rows of a call for a model, but for those that cannot be read, and those that it is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToPredict:
     """A call, however its rows came: what reads them for a model, and whether to ``explain`` the predictions.
@@ -107,7 +110,7 @@ class ToPredict:
 
     read: Callable[[LoadedModel], ReadRows]
     explain: bool
-    read_each: Callable[[LoadedModel, Mapping[int, RowError]], "EachRow"] | None = None
+    read_each: ReadEach | None = None
     coverage: float | None = None
     version: int | None = None
     check: Callable[[LoadedModel], object] = lambda loaded: None
@@ -123,50 +126,35 @@ MAX_ANSWER_NUMBERS = 100_000
 
 def misread(call: Call[bytes], model: str) -> Predict | None:
     """The body that one with objects or NaN in cells means; of another, as with infinity, name and count the fault."""
-    from functions.edge import meant_body as meaning  # noqa: PLC0415  (only other bodies need it)
-    from lepton_core.table.meant_rows import meant_or_refused  # noqa: PLC0415
+    from functions.edge.meant_body import lenient, meant_of  # noqa: PLC0415  (only other bodies need it)
 
     began = time.perf_counter()
-    wanted = _lenient(call.body)
+    wanted = lenient(call.body, Predict)
     if wanted is None:
-        meaning.refuse_bare(leniently(call.body))
         return None
     platform = call.platform
-    loaded, each = platform.loaded.get(call.store.name, model, call.headers), wanted.row_errors
+    loaded = platform.loaded.get(call.store.name, model, call.headers)
 
-    def found(loaded: LoadedModel) -> list[Any] | None:
-        def read(rows: list[Any]) -> ReadRows:
-            return tabulate(replace(wanted, rows=rows), loaded)
+    def understood(loaded: LoadedModel) -> Predict | None:
+        schema, reads = loaded.predictor.schema, loaded.reads
+        body: Predict | None = meant_of(wanted, schema, reads, lambda body: tabulate(body, loaded))
+        return body
 
-        schema = loaded.predictor.schema
-        return meant_or_refused(wanted.rows, wanted.columns, schema, loaded.reads, read, each=each)
+    def again(loaded: LoadedModel) -> object:
+        if (body := understood(loaded)) is None:
+            raise InvalidInput("is not JSON", field="body")
+        each = partial(tabulate_each, body) if body.row_errors else None
+        return _asked(ToPredict(partial(tabulate, body), body.explain, each, body.coverage), loaded)
 
     try:
-        rows = found(loaded)
-        meant = wanted if rows is None else replace(wanted, rows=rows)
-        body = None if rows is None else meaning.strictly(meant)
-        if body is None and each and meaning.is_json(meant):
-            return meant  # each row with a list in a cell is refused by itself
-        if body is None:
-            tabulate(meant, loaded)
-        return body
+        return understood(loaded)
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
     except Exception as error:
-        _count_refused(loaded, error, began, platform, found)
+        _count_refused(loaded, error, began, platform, again)
         raise
     finally:
         platform.loaded.after(call.store.name, model)
-
-
-def _lenient(raw: bytes) -> Predict | None:
-    match leniently(raw):
-        case {"rows": list(rows), **others}:
-            with suppress(
-                msgspec.ValidationError, UnicodeEncodeError
-            ):  # half a surrogate pair among the others
-                return replace(msgspec.convert({**others, "rows": []}, Predict), rows=rows)
-    return None
 
 
 def predict_columns(call: Call[bytes], model: str) -> Reply[Predictions]:
@@ -255,11 +243,14 @@ def _count_refused(
     if not failed and (beside := loaded.beside) is not None:
         from functions.serving.alike import refuses  # noqa: PLC0415  (few versions are watched)
 
-        alike = refuses(beside, again, shown.code)
+        alike = refuses(beside, again)
     loaded.count_error(took, platform.clock(), shown.rows, shown.code, failed=failed, alike=alike)
 
 
 def _asked(wanted: ToPredict, loaded: LoadedModel) -> object:
+    """What a version answers, without a count: of a call with ``row_errors`` an `EachRow`."""
+    if wanted.read_each is not None:
+        return _each(wanted, wanted.read_each, loaded)[0]
     return _predicted(loaded.predictor, loaded.rule, wanted, wanted.read(loaded).table)
 
 
@@ -275,25 +266,28 @@ def answer_each(
     loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float
 ) -> Predictions:
     """Predict the rows that can be read, tell of each other one why not, and count them."""
-    rule = loaded.rule
-    read_each = wanted.read_each
+    rule, read_each = loaded.rule, wanted.read_each
     if read_each is None:
         raise TypeError("this call does not ask for row_errors")
-    each, output, found = each_shown(
-        partial(read_each, loaded), partial(_predicted, loaded.predictor, rule, wanted)
-    )
+    each, output, found = _each(wanted, read_each, loaded)
     predictions = in_order(each, found, Prediction)
     now, unread, read = call.platform.clock(), len(each.errors), each.read
     took, alike = _since(began), False
     if unread:
-        from functions.serving.alike import reads_no_more  # noqa: PLC0415  (most files are without fault)
+        from functions.serving.alike import refuses_too  # noqa: PLC0415  (most files are without fault)
 
-        alike = reads_no_more(loaded, each, read_each)
+        alike = refuses_too(loaded, each, partial(_asked, wanted))
     if read is None:
         loaded.count_error(took, now, unread, "invalid_data", alike=alike)
         return Predictions(model, loaded.version, predictions, rule=rule)
     loaded.count(read.table, output, took, now, unread, alike=alike)
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
+
+
+def _each(
+    wanted: ToPredict, read_each: ReadEach, loaded: LoadedModel
+) -> tuple["EachRow", NDArray[np.float64], list[Prediction]]:
+    return each_shown(partial(read_each, loaded), partial(_predicted, loaded.predictor, loaded.rule, wanted))
 
 
 def _noted(made: Predictions, read: ReadRows) -> Predictions:

@@ -264,20 +264,21 @@ class Cache:
 
     def _before(self, stable: Traffic, version: int) -> Traffic | None:
         """The version that served before the one that is watched, loaded; None if it cannot be."""
-        if stable.before is not None and stable.before.version == version:
+        with stable.asking:  # however many calls are refused at once, it is loaded once
+            if stable.before is not None and stable.before.version == version:
+                return stable.before
+            about = f"loading version {version} of model {stable.store.name}/{stable.model}"
+            now = self._context.clock()
+            if not self._context.troubles.may_try(about, now):
+                return None
+            try:
+                found = find.version(stable.store, stable.model, version).value
+                stable.before = self._version(stable.store, stable.model, Share(version, found.answers, 1.0))
+            except Exception as error:  # noqa: BLE001  (the call is refused all the same)
+                self._context.troubles.met(about, error, now)
+                return None
+            self._context.troubles.over(about)
             return stable.before
-        about = f"loading version {version} of model {stable.store.name}/{stable.model}"
-        now = self._context.clock()
-        if not self._context.troubles.may_try(about, now):
-            return None
-        try:
-            found = find.version(stable.store, stable.model, version).value
-            stable.before = self._version(stable.store, stable.model, Share(version, found.answers, 1.0))
-        except Exception as error:  # noqa: BLE001  (the call is refused all the same)
-            self._context.troubles.met(about, error, now)
-            return None
-        self._context.troubles.over(about)
-        return stable.before
 
     def _split(self, stable: Traffic, deployment: Deployment) -> CanarySplit | None:
         """The canary, loaded; None if there is none, or if it cannot be loaded: the stable version answers alone."""

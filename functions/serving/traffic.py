@@ -77,6 +77,7 @@ class Traffic:
         # What finds the version that refused calls are asked again of, and the one before, once it was asked.
         self.find_beside: Callable[[], Traffic | None] | None = None
         self.before: Traffic | None = None
+        self.asking = threading.Lock()
         # The rollout that calls count for, how many were refused here alone, and were when that was last looked at.
         self.rollout: int | None = None
         self.refused = self.looked_at = 0

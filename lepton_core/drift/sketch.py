@@ -46,7 +46,8 @@ class Sketch:
     many were (where it is known). ``alike`` are those among them that another version refuses, too: the other one of a
     canary and the version beside it, or the one that served before a version that is watched.
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
-    those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
+    those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,); ``unanswered`` has those among
+    them that were refused, as far as it was counted: a window from before has none.
     """
 
     requests: int
@@ -59,6 +60,7 @@ class Sketch:
     failed: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     alike: int = 0
+    unanswered: Tally = field(default_factory=lambda: np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
 
     @property
     def _tells_rows(self) -> bool:
@@ -71,6 +73,7 @@ class Sketch:
         if self.failed or self.reasons or self.alike:
             why = {"failed": self.failed, "reasons": dict(sorted(self.reasons.items()))}
             why |= {"alike": self.alike} if self.alike else {}
+            why |= {"unanswered": self.unanswered.tolist()} if self.unanswered.any() else {}
             told = {"format": FORMAT, "refused": self.refused, **why}
         return {
             **told,
@@ -102,6 +105,9 @@ class Sketch:
             counts={name: _tally(features[name], f"counts.{name}") for name in features},
             prediction=_tally(fields.part(given, "prediction"), "prediction"),
             latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
+            unanswered=_tally(
+                given.get("unanswered", [0] * (len(LATENCY_EDGES) + 1)), "unanswered", len(LATENCY_EDGES) + 1
+            ),
         )
 
     def check(self, profile: Profile) -> None:
@@ -147,6 +153,7 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
         counts={name: _add(a.counts[name], b.counts[name]) for name in a.counts},
         prediction=_add(a.prediction, b.prediction),
         latency=_add(a.latency, b.latency),
+        unanswered=_add(a.unanswered, b.unanswered),
     )
 
 
@@ -197,6 +204,7 @@ class Counter:
         self._tallies = [np.zeros(len(bins.counts), dtype=np.int64) for bins in profile.features]
         self._predicted = np.zeros(len(profile.prediction.counts), dtype=np.int64)
         self._latency = [0] * (len(LATENCY_EDGES) + 1)
+        self._unanswered = [0] * (len(LATENCY_EDGES) + 1)
         self._names: tuple[str, ...] = ()
         self._positions: list[int] = []
         self._finders = [bins.finder() for bins in profile.features]
@@ -243,7 +251,7 @@ class Counter:
         self._errors += unread
         if counts_as_refused(rows, unread):
             self._alike += alike
-            self._refuse(UNREAD_REASON)
+            self._refuse(UNREAD_REASON, latency_ms)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
     def observe_each(
@@ -270,13 +278,14 @@ class Counter:
         self._errors += rows
         self._failed += failed
         self._alike += alike
-        self._refuse(why)
+        self._refuse(why, latency_ms)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, latency_ms: float) -> None:
         self._refused += 1
         if not why:
             return
+        self._unanswered[bisect_left(LATENCY_EDGES, latency_ms)] += 1
         # One place is kept for all the others.
         known = why in self._reasons or len(self._reasons) < MOST_REASONS - 1
         why = why if known else OTHER_REASON
@@ -300,6 +309,7 @@ class Counter:
             },
             prediction=np.array(self._prediction, dtype=np.int64) + self._predicted,
             latency=np.array(self._latency, dtype=np.int64),
+            unanswered=np.array(self._unanswered, dtype=np.int64),
         )
 
     def _tallied(self, columns: Sequence[Column]) -> list[Tally]:

@@ -7,7 +7,7 @@ import pytest
 from functions.records.kinds import WINDOWS
 from functions.serving.traffic import NEVER_SLOW_MS
 from functions.system.sweep import sweep
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowFault
 from lepton_core.rollout import SLOWER_MS
 from tests.functions.test_rollouts import CANARY, DEPLOY, DEPLOYED, asked, broken, shares
 from tests.support.failing import Failing
@@ -73,6 +73,71 @@ def test_nonsense_of_a_caller_takes_back_no_version(
     sweep(here.platform)
     assert shares(here) == served
     assert [one["name"] for one in here.ok("GET", "/v1/models/m/alerts")["items"]] == []
+
+
+CELLS = {
+    "infinite": float("inf"),
+    "no 64 bits": 10**400,
+    "half a pair": "\ud800",
+    "a list": [1],
+    "an object": {"x": 1},
+    "too large": 1.7e308,
+}
+
+
+@pytest.mark.parametrize("canary", [True, False])
+@pytest.mark.parametrize("row_errors", [False, True])
+@pytest.mark.parametrize("cell", CELLS)
+def test_whatever_a_caller_writes_into_cells_takes_back_no_version(
+    here: World, canary: bool, row_errors: bool, cell: str
+) -> None:
+    """Some of these make a body that is no body of the route, and some are refused by the model alone."""
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5} if canary else {"version": 2})
+    served = shares(here)
+    rows = [{"a": CELLS[cell], "b": CELLS[cell]}, {"a": 0.1, "b": 0.2}]
+    for at in range(120):
+        body = {"rows": rows, "row_errors": row_errors}
+        here.ask("POST", "/v1/models/m/predict", body, headers={"x-lepton-entity": str(at % 7)})
+        here.clock.forward(0.5)
+    here.platform.loaded.flush()
+    sweep(here.platform)
+    assert shares(here) == served
+    counted = {one["version"]: one["refused"] for one in here.ok("GET", "/v1/models/m/monitor")["versions"]}
+    assert counted[2] > 20
+
+
+@pytest.mark.parametrize("canary", [True, False])
+def test_calls_that_take_long_to_be_refused_make_no_version_slow(here: World, canary: bool) -> None:
+    """A wrong cell may be the last one of a large call."""
+    asked(here, 60)
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5} if canary else {"version": 2})
+    served = shares(here)
+    asked(here, 60)
+    stable: Any = here.platform.loaded.get("default", "m", version=1 if canary else None)
+    watched = stable.split.canary if canary else stable
+    assert watched.version == 2
+    for _ in range(40):
+        watched.count_error(200.0, here.clock(), 20_000, "invalid_data", alike=True)
+    here.platform.loaded.flush()
+    sweep(here.platform)
+    assert shares(here) == served
+
+
+@pytest.mark.parametrize("canary", [True, False])
+def test_a_version_that_refuses_rows_of_files_which_the_other_takes_is_rolled_back(
+    here: World, canary: bool
+) -> None:
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5} if canary else {"version": 2})
+    rows = [{"a": 0.1, "b": 0.2}, {"a": 0.3, "b": 0.4}]
+    asked(here, 60)
+    broken(here, 2, InvalidData.in_rows({1: RowFault("is missing", "c")}))
+    for at in range(120):
+        body = {"rows": rows, "row_errors": True}
+        here.ask("POST", "/v1/models/m/predict", body, headers={"x-lepton-entity": str(at)})
+        here.clock.forward(0.5)
+    here.platform.loaded.flush()
+    sweep(here.platform)
+    assert shares(here) == {1: 1.0}
 
 
 def test_among_much_nonsense_a_version_that_refuses_some_good_calls_is_still_seen(here: World) -> None:

@@ -140,6 +140,15 @@ class TestFault:
         assert fault(both, old, "new", "old") is None
         assert fault(calls(100, ms=200.0), old, "new", "old") is not None
 
+    def test_calls_that_take_long_to_be_refused_are_no_slow_ones(self) -> None:
+        late = no_calls().latency.copy()
+        late[bucket(1000.0)] += 50
+        garbage = replace(calls(150, refused=50, slow=50), alike=50)
+        assert fault(replace(garbage, unanswered=late), calls(200), "new", "old") is None
+        assert fault(garbage, calls(200), "new", "old") is not None
+        slow = replace(calls(150, refused=50, slow=80), alike=50, unanswered=late)
+        assert fault(slow, calls(200), "new", "old") is not None
+
     def test_a_line_without_a_comparison_is_as_sure_as_a_comparison(self) -> None:
         assert fault(calls(3, failed=3), calls(0), "new", "old") is not None
         assert fault(calls(40, refused=14), calls(0), "new", "old") is None

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -64,6 +65,36 @@ def ask(here: World, times: int = 1) -> None:
 def next_version(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", {"iterations": 1})
     here.ok("POST", "/v1/models/m/deploy", {})
+
+
+class Meeting:
+    """Blobs of which two that are read at the same time are seen together; one alone waits a moment for nothing."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.begin()
+
+    def begin(self) -> None:
+        self.reads, self._barrier = 0, threading.Barrier(2)
+
+    def get(self, key: str) -> Any:
+        self.reads += 1
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait(0.2)
+        return self._inner.get(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_the_version_before_is_loaded_once_however_many_calls_are_refused_at_once(here: World) -> None:
+    next_version(here)
+    blobs = Meeting(here.platform.blobs)
+    loaded = here.again(blobs=blobs).platform.loaded.get("default", "m")
+    blobs.begin()
+    found = together([lambda: loaded.beside] * 2)
+    assert found[0] is found[1] and getattr(found[0], "version", None) == 1
+    assert blobs.reads == 1
 
 
 def counted(here: World) -> dict[int, int]:
