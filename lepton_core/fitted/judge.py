@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidInput
 from lepton_core.explain import background
-from lepton_core.fitted.model import TakenOver
+from lepton_core.fitted.model import TakenOver, has_a_form
 from lepton_core.models import algorithm
 from lepton_core.models.algorithm import Problem
 from lepton_core.predict import Predictor
@@ -40,9 +40,10 @@ def table_of(taken: TakenOver, X: Any, field: str) -> Table:
 
     NaN is a missing value. Raises `InvalidInput` with this ``field`` for anything else.
     """
-    columns = getattr(X, "columns", None)
-    if columns is not None and tuple(columns) != taken.names:
-        raise InvalidInput("has other columns than the model was fitted to", field=field)
+    columns = tuple(getattr(X, "columns", ()))
+    # As in scikit-learn, names that are no texts are none.
+    if columns and all(isinstance(one, str) for one in columns) and columns != taken.names:
+        raise InvalidInput("must have the columns of the model, in their order", field=field)
     try:
         values = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError):
@@ -61,8 +62,11 @@ def table_of(taken: TakenOver, X: Any, field: str) -> Table:
 def predictor(taken: TakenOver, label: str, rows: Table | None) -> Predictor:
     """What answers; later rows are watched, and explained, against ``rows``, or without any neither.
 
-    Raises `InvalidInput` (field 'label') for the name of a column, and `InvalidData` for rows that it cannot predict.
+    Raises `InvalidInput` (field 'label') for the name of a column, or what is no text, and `InvalidData` for rows that
+    it cannot predict.
     """
+    if not has_a_form(label):
+        raise InvalidInput("holds half a surrogate pair, which is no character", field="label")
     if label in taken.names:
         raise InvalidInput(f"{label!r} is a column that the model reads", field="label")
     classes = taken.classes or None
@@ -94,7 +98,11 @@ def judge(taken: TakenOver, answers: Predictor, rows: Table, y: Any, field: str)
 
     Raises `InvalidInput` with this ``field`` unless ``y`` has one value a row that can be compared.
     """
-    truth = np.asarray(y).reshape(-1)
+    try:
+        truth = np.asarray(y).reshape(-1)
+        set(truth.tolist())
+    except (TypeError, ValueError):
+        raise InvalidInput("must be one value a row", field=field) from None
     if len(truth) != rows.rows:
         raise InvalidInput(f"has {len(truth)} values, and there are {rows.rows} rows", field=field)
     predicted = answers.predict(rows)

@@ -17,7 +17,7 @@ def regression(estimator: Any) -> Parameters:
     >>> regression(LinearRegression().fit([[0.0], [1.0]], [1.0, 3.0]))["intercept"]
     array([1.])
     """
-    weights = np.asarray(estimator.coef_, dtype=np.float64)
+    weights = _weights(estimator)
     if weights.ndim > 1 and len(weights) > 1:
         raise refuse(estimator, "predicts several targets", "fit one model a target")
     return {"weights": weights.reshape(-1), "intercept": _intercept(estimator, 1)}
@@ -29,7 +29,7 @@ def logistic(estimator: Any) -> Parameters:
     Raises `InvalidInput` for more than two classes that are each told from the rest: their probabilities are no
     softmax.
     """
-    weights = np.array(estimator.coef_, dtype=np.float64)
+    weights = _weights(estimator)
     several = len(estimator.classes_) > 2
     said = getattr(estimator, "multi_class", "auto")
     each_alone = said == "ovr" or (estimator.solver == "liblinear" and said != "multinomial")
@@ -39,6 +39,11 @@ def logistic(estimator: Any) -> Parameters:
         raise refuse(estimator, "has multi_class='multinomial' for two classes", "fit it without that")
     shown = weights if several else weights[0]
     return {"weights": shown, "intercept": _intercept(estimator, len(weights))}
+
+
+def _weights(estimator: Any) -> NDArray[np.float64]:
+    found = estimator.coef_
+    return np.array(found.toarray() if hasattr(found, "toarray") else found, dtype=np.float64)
 
 
 def _intercept(estimator: Any, outputs: int) -> NDArray[np.float64]:

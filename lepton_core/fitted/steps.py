@@ -16,7 +16,7 @@ def scaled(transformer: Any, names: Sequence[str]) -> Step:
     """``StandardScaler`` as Normalize: (x - mean) / scale, in the columns ``names``."""
     mean = transformer.mean_ if transformer.with_mean else np.zeros(len(names))
     scale = transformer.scale_ if transformer.with_std else np.ones(len(names))
-    return _step("Normalize", names, {"mean": mean, "std": scale})
+    return _step(transformer, "Normalize", names, {"mean": mean, "std": scale})
 
 
 def filled(transformer: Any, names: Sequence[str]) -> Step:
@@ -38,7 +38,7 @@ def filled(transformer: Any, names: Sequence[str]) -> Step:
             f"drops {empty[0]!r}, of which it saw no value",
             "leave the column out before you fit it",
         )
-    return _step("Impute", names, {"fill": fills})
+    return _step(transformer, "Impute", names, {"fill": fills})
 
 
 TAKEN: Mapping[str, Callable[[Any, Sequence[str]], Step]] = {
@@ -48,6 +48,18 @@ TAKEN: Mapping[str, Callable[[Any, Sequence[str]], Step]] = {
 """By the name of the class in scikit-learn."""
 
 
-def _step(transformer: str, names: Sequence[str], arrays: Mapping[str, Any]) -> Step:
-    told = {name: tuple(np.asarray(values, dtype=np.float64).tolist()) for name, values in arrays.items()}
+def _step(maker: Any, transformer: str, names: Sequence[str], arrays: Mapping[str, Any]) -> Step:
+    told = {}
+    for what, values in arrays.items():
+        found = np.asarray(values, dtype=np.float64)
+        if found.shape != (len(names),):
+            raise ValueError(f"{what} of shape {found.shape} for {len(names)} columns")
+        wrong = np.flatnonzero(~np.isfinite(found))
+        if len(wrong):
+            raise refuse(
+                maker,
+                f"has no {what} of {names[int(wrong[0])]!r}, of which it saw no value",
+                "leave the column out before you fit it",
+            )
+        told[what] = tuple(found.tolist())
     return replace(Step.of(transformer, "X", None, {}), state=StepState(tuple(names), told))

@@ -141,6 +141,7 @@ def test_it_is_loaded_where_scikit_learn_is_not(pipeline: Any, tmp_path: Path) -
     ("more", "field"),
     [
         ({"label": ""}, "label"),
+        ({"label": "\ud800"}, "label"),
         ({"label": "petal width (cm)"}, "label"),
         ({"name": "a/b"}, "name"),
         ({"X_test": ROWS}, "y_test"),
@@ -150,6 +151,8 @@ def test_it_is_loaded_where_scikit_learn_is_not(pipeline: Any, tmp_path: Path) -
         ({"X_test": [["a"] * 4], "y_test": [0]}, "X_test"),
         ({"X_test": np.full((1, 4), np.inf), "y_test": [0]}, "X_test"),
         ({"X_test": np.zeros((1, 3)), "y_test": [0]}, "X_test"),
+        ({"X_test": np.zeros((2, 4)), "y_test": [[0], [1, 2]]}, "y_test"),
+        ({"X_test": np.zeros((2, 4)), "y_test": [{}, {}]}, "y_test"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -135,6 +136,7 @@ def test_names_and_classes_are_those_that_it_was_fitted_to() -> None:
     assert (taken.names, taken.classes) == (tuple(X.columns), ("setosa", "versicolor", "virginica"))
     assert (taken.made_by, taken.values) == ("DecisionTreeClassifier", ("setosa", "versicolor", "virginica"))
     assert take(DecisionTreeClassifier().fit(X, y == 1)).classes == ("False", "True")
+    assert take(DecisionTreeClassifier().fit(X, y.astype(float))).classes == ("0", "1", "2")
     assert take(DecisionTreeClassifier().fit(X.to_numpy(), y), ["a", "b", "c", "d"]).names == (
         "a",
         "b",
@@ -187,7 +189,15 @@ def refused() -> dict[str, tuple[Callable[[Any, Any], Any], str]]:
             "^DecisionTreeClassifier has no two",
         ),
         "not fitted": (lambda X, y: LogisticRegression(), "^LogisticRegression is not fitted"),
+        "step not fitted": (
+            lambda X, y: Pipeline([("scale", StandardScaler()), ("last", Ridge().fit(X, y))]),
+            "^StandardScaler is not fitted",
+        ),
         "no model": (lambda X, y: {"a": 1}, "^dict is no model"),
+        "half a pair": (
+            lambda X, y: DecisionTreeClassifier().fit(X, np.where(y > 1, "\ud800", "b")),
+            "^DecisionTreeClassifier has a class with half a surrogate pair",
+        ),
     }
 
 
@@ -229,3 +239,118 @@ def test_other_names_than_those_of_the_frame_are_refused() -> None:
     X, y, _ = data(load_iris, gaps=False)
     with pytest.raises(InvalidInput, match="others than"):
         take(DecisionTreeClassifier().fit(X, y), ["a", "b", "c", "d"])
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, pd.Index, iter])
+def test_names_come_in_whatever_holds_texts(kind: Any) -> None:
+    X, y, _ = data(load_iris, gaps=False)
+    tree = DecisionTreeClassifier().fit(X.to_numpy(), y)
+    taken = take(tree, kind(list(X.columns)))
+    assert taken.names == tuple(X.columns) and {type(one) for one in taken.names} == {str}
+
+
+@pytest.mark.parametrize("features", ["abcd", 4, [["a"], "b", "c", "d"], ["\ud800", " ", "c", "d"]])
+def test_what_is_no_list_of_names_is_refused(features: Any) -> None:
+    X, y, _ = data(load_iris, gaps=False)
+    with pytest.raises(InvalidInput, match="must be 4 different names") as found:
+        take(DecisionTreeClassifier().fit(X.to_numpy(), y), features)
+    assert found.value.field == "features"
+
+
+def test_rows_with_columns_that_are_numbers_are_taken_by_place() -> None:
+    """As scikit-learn takes them, which knows no name that is no text."""
+    X, y, rows = data(load_iris, gaps=False)
+    numbered = {name: at for at, name in enumerate(X.columns)}
+    tree = DecisionTreeClassifier().fit(X.rename(columns=numbered), y)
+    taken = take(tree, tuple(X.columns))
+    table = table_of(taken, rows.rename(columns=numbered), "rows")
+    found = back(tree, list(X.columns)).predict(table)
+    assert np.array_equal(found, tree.predict_proba(rows.rename(columns=numbered)))
+
+
+def with_(estimator: Any, **changed: Any) -> Any:
+    for name, value in changed.items():
+        setattr(estimator, name, value)
+    return estimator
+
+
+def without_columns(pipeline: Any) -> Any:
+    pipeline[0].mean_ = np.zeros(2)
+    return pipeline
+
+
+UNSOUND: dict[str, Callable[[Any, Any], Any]] = {
+    "too many weights": lambda X, y: with_(
+        LogisticRegression(max_iter=5000).fit(X, y), coef_=np.ones((3, 9))
+    ),
+    "no weights": lambda X, y: with_(Ridge().fit(X, y), coef_=None),
+    "no finite weights": lambda X, y: with_(Ridge().fit(X, y), coef_=np.full(4, np.nan)),
+    "more classes": lambda X, y: with_(LogisticRegression().fit(X, y < 1), classes_=np.arange(3)),
+    "no trees": lambda X, y: with_(RandomForestRegressor(2).fit(X, y), estimators_=[]),
+    "other trees": lambda X, y: with_(RandomForestRegressor(2).fit(X, y), estimators_=["a", "b"]),
+    "no rounds": lambda X, y: with_(HistGradientBoostingRegressor(max_iter=2).fit(X, y), _predictors=[]),
+    "scales of other columns": lambda X, y: without_columns(
+        make_pipeline(StandardScaler(), Ridge()).fit(X, y)
+    ),
+    "no step": lambda X, y: Pipeline([]),
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_what_is_not_as_a_fit_leaves_it_is_refused(name: str) -> None:
+    X, y, _ = data(load_iris, gaps=False)
+    with pytest.raises(InvalidInput, match=r"is not as a fit leaves it .*fit it again") as found:
+        take(UNSOUND[name](X, y))
+    assert (found.value.field, found.value.code) == ("estimator", "invalid_input")
+
+
+def test_the_loss_is_that_of_the_fit() -> None:
+    X, y, _ = data(load_iris, gaps=False)
+    made = HistGradientBoostingRegressor(loss="poisson", max_iter=2).fit(X, y)
+    with pytest.raises(InvalidInput, match=r"was fitted with .* \(HalfPoissonLoss\)"):
+        take(made.set_params(loss="squared_error"))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        DecisionTreeRegressor(),
+        RandomForestRegressor(2, bootstrap=False),
+        HistGradientBoostingRegressor(
+            max_iter=1, max_leaf_nodes=None, min_samples_leaf=1, early_stopping=False
+        ),
+    ],
+)
+def test_a_tree_that_is_too_deep_is_named(made: Any) -> None:
+    """Each split parts off the last value that is left; boosting has 255 bins a column."""
+    steps = np.arange(750.0)
+    X = np.stack([np.clip(steps - first, 0, 250) for first in (0, 250, 500)], axis=1)
+    with pytest.raises(InvalidInput, match=r"splits between a root and a leaf.*max_depth=512") as found:
+        take(made.fit(X, steps % 2), ["a", "b", "c"])
+    assert found.value.field == "estimator"
+
+
+def test_weights_that_are_kept_sparse_are_read() -> None:
+    X, y, rows = data(load_breast_cancer, gaps=False)
+    same(LogisticRegression(solver="liblinear", C=0.01).fit(X, y).sparsify(), rows)
+
+
+def test_trees_behind_a_scaling_split_at_values_of_the_data_as_they_did() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.integers(0, 3000, (4000, 2)) * 0.37, columns=["a", "b"])
+    boosting = HistGradientBoostingRegressor(max_iter=20, random_state=0)
+    truth = X["a"] % 7
+    same(make_pipeline(StandardScaler(), boosting).fit(X, truth), X)
+    twice = make_pipeline(StandardScaler(), StandardScaler(with_mean=False), boosting).fit(X, truth)
+    with pytest.raises(InvalidInput, match=r"^StandardScaler scales a second time before trees"):
+        take(twice)
+
+
+def test_a_column_that_was_scaled_without_a_value_is_named() -> None:
+    X, y, _ = data(load_iris, gaps=False)
+    gone = X.assign(empty=np.nan)
+    fill = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
+    with np.errstate(invalid="ignore"):
+        made = make_pipeline(StandardScaler(), fill, Ridge()).fit(gone, y)
+    with pytest.raises(InvalidInput, match=r"^StandardScaler has no mean of 'empty'"):
+        take(made)
