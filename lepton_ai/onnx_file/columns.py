@@ -75,8 +75,15 @@ class _Columns:
         if not isinstance(feature.curve, SignedLog):
             raise refused(self._maker(feature.source), "train with a preprocessor without it")
         x = self.of(Design.of(feature.curve.inputs, design.schema))
-        grown = graph.add("Log", graph.add("Add", graph.add("Abs", x), graph.constant(1.0)))
-        return graph.add("Mul", graph.add("Sign", x), grown)
+        return graph.add("Mul", graph.add("Sign", x), self._log_of_one_more(graph.add("Abs", x)))
+
+    def _log_of_one_more(self, x: Tensor) -> Tensor:
+        """log(1 + x) without the digits that a small x loses in the sum (Kahan): u = 1 + x, log(u) x / (u - 1)."""
+        graph, one = self._graph, self._graph.constant(1.0)
+        more = graph.add("Add", x, one)
+        kept = graph.add("Sub", more, one)
+        grown = graph.add("Mul", graph.add("Log", more), graph.add("Div", x, kept))
+        return graph.add("Where", graph.add("Equal", kept, graph.constant(0.0)), x, grown)
 
     def _maker(self, source: str) -> str:
         """The step that makes more of a column than a number that is scaled, in words."""

@@ -1,17 +1,22 @@
 """A graph of ONNX under construction: operators over named tensors, constants and inputs."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lepton_ai.errors import InvalidInput
+from lepton_ai.onnx_file.refused import refused
 
 OPSET, ML_OPSET, IR_VERSION = 19, 5, 10
 """The first with texts that are compared, and with trees of float64; the form of the file that goes with them."""
 
 ML = "ai.onnx.ml"
+
+LARGEST_FILE = 2**31 - 1
+"""Of one file: protobuf takes no more."""
 
 Tensor = str
 """The name of what an operator gives."""
@@ -92,7 +97,10 @@ class Graph:
     def finished(
         self, name: str, outputs: Sequence[tuple[Tensor, str, list[Any]]], said: dict[str, str]
     ) -> bytes:
-        """The checked file with these ``outputs``: name, type and shape of each; ``said`` are notes for people."""
+        """The checked file with these ``outputs``: name, type and shape of each; ``said`` are notes for people.
+
+        Raises `InvalidInput` (field 'path') for one of more than `LARGEST_FILE`.
+        """
         helper = self.onnx.helper
         told = [
             helper.make_tensor_value_info(one, getattr(self.onnx.TensorProto, kind), shape)
@@ -102,6 +110,17 @@ class Graph:
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="lepton")
         helper.set_model_props(model, said)
-        self.onnx.checker.check_model(model)
-        data: bytes = model.SerializeToString()
+        data = _bytes(model)
+        self.onnx.checker.check_model(data)
         return data
+
+
+def _bytes(model: Any) -> bytes:
+    too_large = import_module("google.protobuf.message").EncodeError
+    try:
+        data: bytes = model.SerializeToString()
+    except (too_large, ValueError):
+        data = b""
+    if not 0 < len(data) <= LARGEST_FILE:
+        raise refused("a version of more than 2 GB", "train fewer or smaller trees")
+    return data

@@ -199,6 +199,25 @@ def test_the_preprocessor_goes_along(platform: EmbeddedTransport, tmp_path: Path
 
 
 @pytest.mark.slow
+def test_logarithms_of_small_numbers_keep_their_digits(platform: EmbeddedTransport, tmp_path: Path) -> None:
+    frame = mixed(gaps=False)[["age", "income", "spent"]]
+    frame["income"] *= 1e-16
+    steps = chain(("Log", "income", {}), ("Normalize", "X", {}))
+    compare(trained(platform, "linear_regression", "spent", frame, steps), frame, tmp_path)
+
+
+@pytest.mark.slow
+def test_what_is_more_than_one_file_takes_is_named(
+    platform: EmbeddedTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lepton_ai.onnx_file.graph.LARGEST_FILE", 500)
+    with pytest.raises(InvalidInput, match="a version of more than 2 GB has no form") as found:
+        exported_of(platform, tmp_path, "logistic_regression")
+    assert found.value.field == "path"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
 def test_labels_are_by_the_rule_of_the_version(platform: EmbeddedTransport, tmp_path: Path) -> None:
     frame = mixed()
     model = trained(platform, "logistic_regression", "left", frame)
