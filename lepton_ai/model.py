@@ -26,7 +26,7 @@ from lepton_ai.results import Run, Update, Upload, Version, decision, retired
 from lepton_ai.rolling_out import Deployed, sticky
 from lepton_ai.scoring import ScoredFile, score_file
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class
+from lepton_ai.transport import by_class, plain
 from lepton_core.evaluate import Effect
 
 
@@ -101,7 +101,7 @@ class Model(Deployed, Predicting):
             body["margin"] = margin
         rollout = {"canary": canary, "bake_minutes": bake_minutes, "approval": approval or None}
         body |= {name: value for name, value in rollout.items() if value is not None}
-        self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
+        self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=plain(body)), ModelView)
 
     def train(
         self,

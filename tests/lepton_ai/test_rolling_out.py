@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lepton_ai import Conflict, Data, InvalidInput, Model, NotFound
@@ -111,6 +112,20 @@ def test_a_policy_with_a_canary_is_set_shown_and_taken_back(
     assert command("policy", "m", "--at-once", "--approval") == 2
     assert command("policy", "m", "--approval") == 1
     assert "only a canary waits for one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("field", ["margin", "tolerance", "least_interval", "canary", "bake_minutes"])
+def test_no_number_of_a_policy_takes_a_setting_back_unseen(model: Model, field: str) -> None:
+    """JSON has null for NaN, which means the default."""
+    model.set_policy(canary=0.1, bake_minutes=120)
+    for wrong in (float("nan"), float("inf"), np.float64("nan")):
+        with pytest.raises(InvalidInput, match=f"^{field} must be a finite number") as found:
+            model.set_policy(**{"canary": 0.1, field: wrong})
+        assert found.value.field == field
+    assert command("policy", "m", f"--{field.replace('_', '-')}", "nan") > 0
+    assert (model.policy["canary"], model.policy["bake_minutes"]) == (0.1, 120)
+    model.set_policy(**{"canary": 0.1, field: np.float32(0.5)})
+    assert model.policy[field] == 0.5
 
 
 def test_an_update_says_what_became_of_its_canary(model: Model) -> None:
