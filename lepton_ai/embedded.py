@@ -121,9 +121,13 @@ def _drafted(stack: "Stack", body: Any, sent: Sent | None) -> Iterator[Any]:
 
 
 def _open(data: Path) -> "Stack":
-    with loading():
-        from infra.local.stack import open_embedded  # noqa: PLC0415  (loads the whole platform)
+    try:
+        with loading():
+            from infra.local.stack import open_embedded  # noqa: PLC0415  (loads the whole platform)
+    except ModuleNotFoundError as error:
+        from lepton_ai.installed import not_in_light  # noqa: PLC0415
 
+        raise not_in_light(error) from None
     return open_embedded(data)
 
 

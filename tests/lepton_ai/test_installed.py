@@ -1,10 +1,12 @@
 """Two distributions have the same files: who has both of different versions is told, and who lacks one, too."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lepton_ai.connect import connect
 from lepton_ai.errors import Conflict, InvalidInput
 from lepton_ai.installed import LIGHT, WHOLE, demand_one, found, not_in_light
 
@@ -64,3 +66,17 @@ def test_where_all_is_installed_an_absent_library_is_no_matter_of_the_distributi
     there(lepton_ai="0.1.0", lepton_ai_serve="0.1.0")
     lacking = ModuleNotFoundError("No module named 'chalice'", name="chalice")
     assert not_in_light(lacking) is lacking
+
+
+@pytest.mark.parametrize(
+    ("url", "lacks"), [("", "infra.local.stack"), ("http://localhost:1", "lepton_ai.http")]
+)
+def test_a_program_that_asks_a_platform_is_told_so_too(
+    there: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, lacks: str
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", url)
+    monkeypatch.setenv("LEPTON_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(sys.modules, lacks, None)
+    there(lepton_ai_serve="0.1.0")
+    with pytest.raises(InvalidInput, match="install lepton-ai in its place"):
+        connect().call("GET", "/v1/health")
