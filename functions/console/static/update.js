@@ -114,14 +114,19 @@ function PolicyForm({ of, path, then }) {
     setForm({ ...form, [name]: event.target.value });
     setError(null);
   };
-  const number = (text) => (text.trim() === "" ? null : Number(text.trim().replace(",", ".")));
+  // What is no number goes as it was typed, so that the answer names it: as null it would take the setting back.
+  const number = (text, size = 1) => {
+    const made = Number(text.trim().replace(",", "."));
+    if (text.trim() === "") return null;
+    return !Number.isFinite(made) ? text.trim() : size === 1 ? made : size > 1 ? made * size : round(made * size, 1e12);
+  };
   const made = {
     update: form.update,
     held: form.held,
-    margin: form.margin.trim() === "" ? null : round(number(form.margin) / 100, 1e12),
+    margin: number(form.margin, 0.01),
     tolerance: number(form.tolerance),
-    least_interval: form.wait.trim() === "" ? null : number(form.wait) * UNITS.find(([unit]) => unit === form.unit)[1],
-    canary: form.canary.trim() === "" ? null : round(number(form.canary) / 100, 1e12),
+    least_interval: number(form.wait, UNITS.find(([unit]) => unit === form.unit)[1]),
+    canary: number(form.canary, 0.01),
     bake_minutes: number(form.bake),
     // Without a canary there is nothing to approve.
     approval: form.canary.trim() !== "" && form.approval === "true",

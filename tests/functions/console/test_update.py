@@ -162,3 +162,20 @@ def test_a_policy_with_a_canary_is_set_and_a_decision_says_what_came_of_it(
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     kept = connect().call("GET", "/v1/models/m")["policy"]
     assert (kept["canary"], kept["approval"]) == (None, False)
+
+
+def test_what_is_no_number_is_told_beside_its_field_and_takes_nothing_back(
+    here: Here, page: Page, model: Model, expected: list[str]
+) -> None:
+    connect().call("PUT", "/v1/models/m/policy", body={"canary": 0.2, "bake_minutes": 90})
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/update")
+    expected.append("status of 400")
+    for label, usual in (("Share of the calls, in %", "20"), ("Watched for, in minutes", "90")):
+        page.get_by_label(label).fill("10 %")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".policy .wrong")).to_be_visible()
+        kept = connect().call("GET", "/v1/models/m")["policy"]
+        assert (kept["canary"], kept["bake_minutes"]) == (0.2, 90)
+        page.get_by_label(label).fill(usual)
