@@ -17,6 +17,7 @@ from functions.runs.run_upgrades import (
     run_with_split,
     run_with_types,
 )
+from functions.runs.score_task import FirstRow
 from functions.runs.task import Result
 from functions.storage import RecordKind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
@@ -105,7 +106,8 @@ class ScoreOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="score")
     """The scored ``file`` (None: it was removed), called ``name``, of so many ``rows``; ``refused`` have no prediction.
 
     ``digest`` is that of the version's artifact. ``as_it_came``: the file has the form of the one that came.
-    ``ignored`` and ``filled`` are those of `ScoredPart`, the first of them.
+    ``ignored`` and ``filled`` are those of `ScoredPart`, the first of them. ``columns``, ``first`` and ``errors`` are
+    those of `JoinedRows`, as long as the file is kept.
     """
 
     file: File | None
@@ -117,6 +119,9 @@ class ScoreOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="score")
     as_it_came: bool = True
     ignored: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
+    columns: list[str] = []
+    first: list[FirstRow] = []
+    errors: list[str] = []
 
 
 Outcome = TrainOutcome | EvaluateOutcome | UpdateOutcome | ScoreOutcome

@@ -1,5 +1,7 @@
 """The tasks of a run that scores a file, and their results."""
 
+from typing import Any
+
 import msgspec
 
 from functions.records.files import File
@@ -49,8 +51,27 @@ class ScoredPart(msgspec.Struct, frozen=True, tag="part"):
     filled: tuple[str, ...] = ()
 
 
-class JoinedRows(msgspec.Struct, frozen=True, tag="join"):
-    """The scored file, and what was counted of its rows for those who watch the version."""
+class FirstRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of the first rows of a scored file: its ``cells``, a ``label`` with its ``probability``, or a ``value``.
+
+    A row without a prediction says in ``error`` why. Of a long text there is the beginning.
+    """
+
+    cells: list[Any]
+    label: str | None = None
+    probability: float | None = None
+    value: float | None = None
+    error: str | None = None
+
+
+class JoinedRows(msgspec.Struct, frozen=True, omit_defaults=True, tag="join"):
+    """The scored file, and what was counted of its rows for those who watch the version.
+
+    ``first`` are its first rows, whose cells are in the ``columns``, and ``errors`` say of the first refused ones why.
+    """
 
     file: File
     sketch: SketchDocument
+    columns: list[str] = []
+    first: list[FirstRow] = []
+    errors: list[str] = []

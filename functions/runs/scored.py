@@ -15,7 +15,8 @@ def without_file(store: Workspace, stored: Stored[Run]) -> None:
     """Say of a run that its scored file is kept no longer: from then on it may be removed."""
     outcome = stored.value.outcome
     if isinstance(outcome, ScoreOutcome) and outcome.file is not None:
-        gone = replace(stored.value, outcome=replace(outcome, file=None))
+        bare = replace(outcome, file=None, columns=[], first=[], errors=[])
+        gone = replace(stored.value, outcome=bare)
         store.write(store.put(RUNS, gone.id, value=gone, expect=stored.revision))
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from functions.edge import Call
 from functions.edge.shapes import ErrorView
 from functions.records.files import read_value
-from functions.runs.job import Job, TrainJob, UpdateJob, name_of
+from functions.runs.job import Job, ScoreJob, TrainJob, UpdateJob, name_of
 from functions.runs.record import (
     POINTS,
     EvaluateOutcome,
@@ -42,7 +42,8 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why.
 
     ``deployed`` says whether a training that was to deploy its version did so, and ``reason`` then why not, or what
-    that left behind. A file that was scored has so many ``rows``, and ``refused`` of them have no prediction.
+    that left behind. A file that was scored has so many ``rows``, and ``refused`` of them have no prediction; ``until``
+    then its result is kept. ``file`` is its name, and ``upload`` under which id it was announced, from the start.
     Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the rows show.
     ``rollout`` is what came of a challenger that won, and became a canary; until it has all of the traffic it is
     not ``promoted``.
@@ -62,6 +63,9 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     rollout: RolledOut | None = None
     rows: int | None = None
     refused: int | None = None
+    until: datetime | None = None
+    file: str | None = None
+    upload: str | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -140,7 +144,7 @@ def view(run: Run, points: int = POINTS) -> RunView:
         made_way=run.made_way,
         needed_bytes=run.needed_bytes,
         version=run.version,
-        outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
+        outcome=_named(run.job, _without_end(run.job) if run.outcome is None else _outcome(run.outcome)),
         error=None if run.error is None else ErrorView.of(run.error),
         held_out=_thinned(shown.held_out, points),
         asked=run.job.asked if isinstance(run.job, TrainJob) else {},
@@ -181,6 +185,13 @@ def _without_end(job: Job) -> RunOutcome:
     return RunOutcome(trigger=job.reason) if isinstance(job, UpdateJob) else RunOutcome()
 
 
+def _named(job: Job, outcome: RunOutcome) -> RunOutcome:
+    """The outcome with the name of the file that is scored, and with its id, unless it was put into a folder."""
+    if not isinstance(job, ScoreJob):
+        return outcome
+    return replace(outcome, file=job.name, upload=None if job.beside else job.key.rpartition("/")[2])
+
+
 def _outcome(outcome: Outcome) -> RunOutcome:
     match outcome:
         case TrainOutcome():
@@ -201,4 +212,5 @@ def _outcome(outcome: Outcome) -> RunOutcome:
                 trigger=outcome.trigger,
             )
         case ScoreOutcome():
-            return RunOutcome(rows=outcome.rows, refused=outcome.refused)
+            until = None if outcome.file is None else outcome.until
+            return RunOutcome(rows=outcome.rows, refused=outcome.refused, until=until)

@@ -18,6 +18,7 @@ from functions.records.kinds import DUE_UPLOADS, DueUpload
 from functions.records.scorings import SCORINGS, Scoring, landing_key
 from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, Run, ScoreOutcome
+from functions.runs.score_task import FirstRow
 from functions.storage import BlobExists, BlobMissing, Stored
 from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.evaluate import LabelRule
@@ -49,7 +50,8 @@ class ScoreView(msgspec.Struct, frozen=True):
     result; ``as_it_came`` is false where its form cannot be written, so that it is CSV. It is kept ``until`` then.
     ``ignored`` are columns that the model does not read, ``filled`` those that it reads and the file lacks. ``run`` is
     the run that scores the file, once it is there, and ``digest`` that of the version's file. ``rule`` made the labels
-    where the most probable class did not.
+    where the most probable class did not. As long as the result is kept, ``first`` are its first rows, whose cells are
+    in the ``columns``, and ``errors`` say of the first refused ones why.
     """
 
     id: str
@@ -70,6 +72,9 @@ class ScoreView(msgspec.Struct, frozen=True):
     filled: tuple[str, ...] = ()
     error: ErrorView | None = None
     rule: LabelRule | None = None
+    columns: list[str] = []
+    first: list[FirstRow] = []
+    errors: list[str] = []
 
 
 bp = Blueprint(__name__)
@@ -248,4 +253,7 @@ def _view(call: Call[Any], model: str, upload: str) -> ScoreView:
         () if outcome is None else outcome.filled,
         None if run.error is None else ErrorView.of(run.error),
         run.job.rule,
+        [] if outcome is None else outcome.columns,
+        [] if outcome is None else outcome.first,
+        [] if outcome is None else outcome.errors,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial, reduce
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from functions.runs import kept
 from functions.runs.job import ScoreJob
 from functions.runs.kind import Ending
 from functions.runs.record import Run, ScoreOutcome, file_key
-from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
+from functions.runs.score_task import CutRows, CutTask, FirstRow, JoinedRows, JoinTask, PartTask, ScoredPart
 from functions.runs.task import Result, Task, key_of
 from functions.serving.artifacts import read_predictor
 from functions.serving.windows import HOUR
@@ -48,6 +49,9 @@ KEPT_FOR = timedelta(days=7)
 
 _NAMES = 20
 """Columns that were ignored, or filled, which an outcome names."""
+
+_FIRST_ROWS, _FIRST_COLUMNS, _FIRST_ERRORS, _FIRST_LETTERS = 10, 8, 5, 100
+"""What an outcome shows of a file: so many rows of so many columns, refusals, and letters of a text."""
 
 
 class PartOfFile(msgspec.Struct, frozen=True):
@@ -219,11 +223,13 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
     first = read(*files[0])
     added = added_columns(task.columns, first.classes, errors=task.refused)
     sketches: list[Sketch] = []
+    errors: list[str] = []
 
     def parts() -> Iterator[ScoredRows]:
         for at, file in files:
             one = first if at == 0 else read(at, file)
             sketches.append(Sketch.from_dict(one.sketch))
+            errors.extend(map(_beginning, islice(one.errors.values(), _FIRST_ERRORS - len(errors))))
             yield one
 
     key = file_key(context, store, run, "scored")
@@ -235,7 +241,29 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
         made = File(key, draft.digest)
     finally:
         draft.drop()
-    return JoinedRows(made, reduce(merge, sketches).as_dict())
+    columns = task.columns[:_FIRST_COLUMNS]
+    return JoinedRows(made, reduce(merge, sketches).as_dict(), columns, _first_rows(first), errors)
+
+
+def _first_rows(part: ScoredRows) -> list[FirstRow]:
+    rows = list[FirstRow]()
+    for at, (row, answer) in enumerate(zip(part.rows[:_FIRST_ROWS], part.answers, strict=False)):
+        cells = [_beginning(whole(cell)) for cell in (row or [])[:_FIRST_COLUMNS]]
+        if answer is None:
+            rows.append(FirstRow(cells, error=_beginning(part.errors.get(at))))
+        elif part.classes is None:
+            rows.append(FirstRow(cells, value=answer[0]))
+        else:
+            label, *shares = answer
+            rows.append(FirstRow(cells, label, shares[part.classes.index(label)]))
+    return rows
+
+
+def _beginning(cell: Any) -> Any:
+    """A cell to be shown: of a long text its beginning, of a list nothing."""
+    if isinstance(cell, str) and len(cell) > _FIRST_LETTERS:
+        return f"{cell[:_FIRST_LETTERS]}…"
+    return None if isinstance(cell, list) else cell
 
 
 def _pieces(
@@ -287,6 +315,9 @@ def finish(
         cut.form.as_it_came,
         _distinct(parts[0].ignored),
         _distinct(parts[0].filled),
+        joined.columns,
+        joined.first,
+        joined.errors,
     )
     due = DueKept(store.name, run.id, run.model, until, scored=True)
     writes: list[Write] = [context.system.put(DUE_KEPT, kept.key_of(store.name, run.id), value=due, expect=0)]

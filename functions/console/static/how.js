@@ -1,10 +1,12 @@
 // What the predictions of a file tell beside the answers: how sure they are, and what each column added.
 import { html } from "./ui.js";
-import { t } from "./words.js";
+import { more, t } from "./words.js";
 import { rangeOf } from "./fields.js";
 import { link } from "./parts.js";
 import { Certainty, RANGE, useCertainty } from "./certainty.js";
 import { useDraft } from "./drafts.js";
+
+await more("score");
 
 const PLAIN = { sure: false, explain: false };
 

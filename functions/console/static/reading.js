@@ -1,9 +1,11 @@
 // How the file of a version was read, a form that reads it once more as one says, and the same one for a file to be scored.
 import { html } from "./ui.js";
-import { count, moment, t } from "./words.js";
+import { count, moment, more, t } from "./words.js";
 import { Do, Facts, link, own } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 import { isNames, Settings, useOpened, wrongOf } from "./fields.js";
+
+await more("score");
 
 const TAB = "\t";
 const NONE = "none";
@@ -46,8 +48,8 @@ const areRight = (fields, given) => fields.every((one) => !wrongOf(one, given[on
 
 const changing = (set) => (name, value) => set(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
 
-// What is said of files to be scored, some of it of single `columns`: `right` is whether it can be so, `query` what an
-// address says of it. As soon as one column has words for a missing cell, those for all columns are said of none.
+// What is said of files to be scored, some of it of single `columns`: `right` is whether it can be so, `said` is how a
+// call says it, and `query` how an address does. As soon as one column has words for a missing cell, those for all columns are said of none.
 export function useWritten(columns) {
   const [words, setWords, wordsDraft] = useDraft("words", {}, isNames);
   const [column, choose] = useDraft("column", "", (one) => typeof one === "string");
@@ -56,12 +58,13 @@ export function useWritten(columns) {
   const [said, set, draft] = useDraft("written", {}, (_, name) => Object.hasOwn(OPTIONS, name));
   const given = Object.fromEntries(fields.filter((one) => Object.hasOwn(said, one.name)).map((one) => [one.name, said[one.name]]));
   const count = Object.keys(given).length + Object.keys(words).length;
-  const reading = { ...asked(given), ...(single ? { missing: words } : {}) };
+  const reading = count ? { ...asked(given), ...(single ? { missing: words } : {}) } : null;
   return {
     fields, given, set, count, columns, column, choose, words, setWords,
     over: { brought: draft.brought || wordsDraft.brought, forget: () => { draft.forget(); wordsDraft.forget(); choose(""); } },
     right: areRight(fields, given),
-    query: count ? `?reading=${encodeURIComponent(JSON.stringify(reading))}` : "",
+    said: reading,
+    query: reading ? `?reading=${encodeURIComponent(JSON.stringify(reading))}` : "",
   };
 }
 

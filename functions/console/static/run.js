@@ -9,6 +9,9 @@ import { shareOf } from "./start.js";
 export const UNDER_WAY = ["queued", "running"];
 const RANKED = 10;
 
+// Where the file that a run scores is followed.
+export const scoredAt = ({ model, outcome }) => `${link("models", model, "score")}?scored=${encodeURIComponent(outcome.upload)}`;
+
 export function OneRun({ id }) {
   const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
   return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} again=${live.again} />`}<//>`;
@@ -30,7 +33,8 @@ function Shown({ run, again }) {
     ${run.error && html`<${Failure} error=${run.error} />`}
     ${run.resumable_until && html`<${Resume} run=${run} again=${again} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
-    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} />`}
+    ${run.outcome?.upload && html`<p class="actions"><a class="button main wrap" href=${scoredAt(run)}>${run.outcome.file}</a></p>`}
+    ${run.state === "succeeded" && run.version && run.kind !== "score" && html`<${Next} run=${run} />`}
     ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}" lang="en">${run.outcome.reason}</p>`}
     <div class="cards">
       <${Curves} run=${run} />
@@ -39,7 +43,7 @@ function Shown({ run, again }) {
         <${Facts} of=${[
           ...(run.stage ? [[t("stage"), run.stage]] : []),
           ...(run.trials ? [[t("fits"), t("of", { some: count(run.trial), all: count(run.trials) })]] : []),
-          ...(run.iterations ? [[t("iterations"), t("of", { some: count(run.iteration), all: count(run.iterations) })]] : []),
+          ...(run.iterations ? [[run.kind === "score" ? t("rows") : t("iterations"), t("of", { some: count(run.iteration), all: count(run.iterations) })]] : []),
           [t("begun"), moment(run.created)],
           [t("changed"), html`<${Ago} at=${run.updated} />`],
           ...(run.attempt > 1 ? [[t("attempts"), count(run.attempt)]] : []),

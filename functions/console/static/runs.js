@@ -6,13 +6,13 @@ import { useTyped } from "./drafts.js";
 import { moment, said, t } from "./words.js";
 import { Ago, Bar, Card, link, Loaded, Page, State, Table } from "./parts.js";
 import { shareOf } from "./start.js";
-import { OneRun, UNDER_WAY } from "./run.js";
+import { OneRun, scoredAt, UNDER_WAY } from "./run.js";
 import { Beside } from "./beside.js";
 
 const FIRST = 50;
 const A_SECOND = 200; // so many runs may be looked at anew each second
 const STATES = ["under_way", "queued", "running", "succeeded", "failed", "cancelled"];
-const KINDS = ["train", "evaluate", "update"];
+const KINDS = ["train", "evaluate", "update", "score"];
 const BESIDE = 6;
 
 export function RunScreen({ at }) {
@@ -71,6 +71,7 @@ function List({ page: { items, next }, more, chosen, choose, filtered, clear }) 
 function cameOf(run) {
   if (run.state === "running") return html`<${Bar} share=${shareOf(run)} label=${t("progress")} />`;
   if (run.error) return html`<span class="one-line" title=${run.error.message}>${run.error.message}</span>`;
+  if (run.outcome?.upload) return html`<a class="one-line" href=${scoredAt(run)}>${run.outcome.file}</a>`;
   if (run.version) return html`<a href=${link("models", run.model, "versions")}>${t("version", { version: run.version })}</a>`;
   if (run.resumable_until) return html`<span class="one-line">${t("runs.can-resume", { until: moment(run.resumable_until) })}</span>`;
   return html`<span class="one-line" title=${run.note}>${run.note || "–"}</span>`;

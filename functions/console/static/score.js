@@ -1,13 +1,21 @@
-// Score a file: the platform reads it, and its rows are predicted some at a time.
+// Score a file: the page has its rows predicted, some at a time, or a run of the platform scores it.
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { post, rowsOf, useLast, useLive } from "./api.js";
-import { count, t } from "./words.js";
+import { useAddress } from "./address.js";
+import { count, more, t } from "./words.js";
 import { Bar, Failure, Loaded } from "./parts.js";
 import { useCoverages } from "./certainty.js";
+import { useDraft } from "./drafts.js";
 import { How, useHow, whyOf } from "./how.js";
 import { useWritten, Written } from "./reading.js";
 import { Scored } from "./scored.js";
+import { ByRun, Followed, ScoredFiles, sendRows, useScorings } from "./scorings.js";
 
+await more("score");
+
+// What the platform reads of a file at once; more comes to a run.
+const MOST_BYTES = 50_000_000;
+const TOO_LARGE = 413;
 const CELLS_A_CALL = 60_000;
 const ROWS_A_CALL = 5_000;
 const NOTES = ["unknown", "filled", "ignored", "assumed"];
@@ -16,7 +24,7 @@ const NOTES = ["unknown", "filled", "ignored", "assumed"];
 export function ScoreTab({ model, path }) {
   const version = useLast(useLive(`${path}/versions/${model.champion}`, () => 60));
   const coverages = useLast(useCoverages(path, version.value));
-  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${coverages}>${(known) => html`<${Score} path=${path} version=${found} coverages=${known} />`}<//>`}<//>`;
+  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${coverages}>${(known) => html`<${Score} model=${model} path=${path} version=${found} coverages=${known} />`}<//>`}<//>`;
 }
 
 // The columns that the version was trained on, as far as they are known.
@@ -25,58 +33,95 @@ function useColumns({ dataset, dataset_version: number }) {
   return (data.value?.columns || []).map((one) => one.name).filter((one) => one !== data.value.label);
 }
 
-function Score({ path, version, coverages }) {
-  const input = useRef();
-  const [over, setOver] = useState(false);
+// { job, take, stop }: the file that is sent or was predicted, and what is known of it. `take` hears by `sent(id)` under
+// which id a run scores it, which it does where `byRun` says so, and where the file is too large for the page.
+function useJob(path) {
   const [job, setJob] = useState(null);
   const running = useRef(null);
-  const trained = useColumns(version);
-  const written = useWritten(job?.read?.columns || trained);
-  const how = useHow(version, coverages);
-  const right = written.right && how.right;
   useEffect(() => () => running.current?.abort(), []);
 
-  const take = async (file) => {
-    if (!file || !right) return;
+  const take = async (file, { written, how, byRun, sent }) => {
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
     const tell = (change) => !signal.aborted && setJob((before) => ({ ...before, ...change }));
-    setJob({ file, stage: "sending", share: 0 });
-    try {
+    const predict = async () => {
       const read = await rowsOf(`${path}/rows${written.query}`, file, (part) => tell(part < 1 ? { share: part } : { stage: "reading", share: 1 }), signal);
       tell({ stage: "predicting", share: 0, read });
       const found = await predicted(path, read, how.asked, signal, (done) => tell({ share: done / read.rows.length }));
       tell({ stage: "done", ...found });
+      return true;
+    };
+    const isTooLarge = (error) => {
+      if (error.status !== TOO_LARGE) throw error;
+      return false;
+    };
+    setJob({ file, stage: "sending", share: 0 });
+    try {
+      if (!byRun && file.size <= MOST_BYTES && (await predict().catch(isTooLarge))) return;
+      if (!byRun && Object.keys(how.asked).length) return tell({ stage: "too-large" });
+      tell({ stage: "sending", share: 0 });
+      const id = await sendRows(path, file, written.said, (share) => tell({ share }), signal);
+      setJob(null);
+      sent(id);
     } catch (error) {
       tell({ stage: "failed", error });
     }
-    input.current && (input.current.value = "");
   };
   const stop = () => {
     running.current.abort();
     setJob(null);
   };
+  return { job, take, stop };
+}
+
+function Score({ model, path, version, coverages }) {
+  const input = useRef();
+  const [over, setOver] = useState(false);
+  const [byRun, setByRun] = useDraft("by run", false);
+  const [query, change] = useAddress();
+  const chosen = query.get("scored");
+  const scorings = useScorings(model);
+  const { job, take, stop } = useJob(path);
+  const trained = useColumns(version);
+  const written = useWritten(job?.read?.columns || trained);
+  const how = useHow(version, coverages);
+  const right = written.right && (byRun || how.right);
+  const sent = (id) => {
+    change({ scored: id });
+    scorings.again();
+  };
+  const close = () => change({ scored: undefined });
+  const given = async (file) => {
+    if (!file || !right) return;
+    close();
+    await take(file, { written, how, byRun, sent });
+    input.current && (input.current.value = "");
+  };
   const dropped = (event) => {
     event.preventDefault();
     setOver(false);
-    take(event.dataTransfer.files[0]);
+    given(event.dataTransfer.files[0]);
   };
   const failed = job?.stage === "failed" ? job.error : null;
-  const under = job && !["done", "failed"].includes(job.stage);
+  const under = job && !["done", "failed", "too-large"].includes(job.stage);
   return html`<div class="stack">
-    <div class="drop ${job ? "" : "tall"} ${over ? "over" : ""}" onDragOver=${(event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${dropped}>
+    <div class="drop ${job || chosen ? "" : "tall"} ${over ? "over" : ""}" onDragOver=${(event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${dropped}>
       <p><b>${t("score.drop")}</b> <span class="hint">${t("score.kinds")}</span></p>
       ${under
         ? html`<button class="quiet" onClick=${stop}>${t("score.stop")}</button>`
-        : html`<span class="actions">${job?.stage === "done" && html`<button class="quiet" disabled=${!right} onClick=${() => take(job.file)}>${t("score.again")}</button>`}
+        : html`<span class="actions">${job?.stage === "done" && html`<button class="quiet" disabled=${!right} onClick=${() => given(job.file)}>${t("score.again")}</button>`}
             <button class=${job ? "quiet" : "main"} disabled=${!right} onClick=${() => input.current.click()}>${t(job ? "score.choose-another" : "drop.choose")}</button></span>`}
-      <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => take(event.target.files[0])} />
+      <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => given(event.target.files[0])} />
       ${under && html`<${Under} of=${job} />`}
-      ${failed && html`<${Failure} error=${failed} again=${() => take(job.file)} />`}
+      ${failed && html`<${Failure} error=${failed} again=${() => given(job.file)} />`}
+      ${job?.stage === "too-large" && html`<p class="verdict worse wrap" role="alert">${t("score.too-large", { name: job.file.name })}</p>`}
     </div>
-    <${How} of=${how} error=${failed} />
+    <${ByRun} on=${byRun} set=${setByRun} />
+    ${!byRun && html`<${How} of=${how} error=${failed} />`}
     <${Written} of=${written} error=${failed} />
-    ${job?.stage === "done" && html`<${Scored} key=${job.file.name} ...${job} />`}
+    ${chosen && html`<${Followed} key=${chosen} path=${path} id=${chosen} close=${close} changed=${scorings.again} />`}
+    ${!chosen && job?.stage === "done" && html`<${Scored} key=${job.file.name} ...${job} />`}
+    <${ScoredFiles} path=${path} of=${scorings} shown=${chosen} close=${close} />
   </div>`;
 }
 

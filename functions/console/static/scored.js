@@ -1,10 +1,12 @@
 // The predictions of a file: how they are spread, what moved them, each row with its own, and all of them as CSV.
 import { html, useMemo, useState } from "./ui.js";
-import { count, figure, share, t } from "./words.js";
+import { count, figure, more, share, t } from "./words.js";
 import { Card, Table } from "./parts.js";
 import { Ranking } from "./charts.js";
 import { Notes, Rule, signed } from "./answer.js";
 import { csvOf, said } from "./csv.js";
+
+await more("score");
 
 const ROWS_A_PAGE = 25;
 const MOST_COLUMNS = 8;
@@ -61,7 +63,7 @@ export function Scored({ file, read, predictions, version, notes, rule, why, ask
   <//>`;
 }
 
-function One({ of }) {
+export function One({ of }) {
   if (of.error) return html`<span class="wrong">${said(of.error)}${of.error.line ? html` <small>${t("score.line", { line: count(of.error.line) })}</small>` : ""}</span>`;
   return of.label === undefined ? html`<b>${figure(of.value)}</b>` : html`<span class="one"><b class="cut" title=${of.label}>${of.label}</b> <small>${share(of.probabilities[of.label])}</small></span>`;
 }
@@ -78,7 +80,7 @@ function reasonsOf({ why }, names) {
   return order.slice(0, MOST_REASONS).map((at) => html`<span><span class="cut" title=${names[at]}>${names[at]}</span> ${signed(why.parts[at], figure)}</span>`);
 }
 
-function CellText({ of }) {
+export function CellText({ of }) {
   const text = of === null || of === undefined ? "" : String(of);
   return html`<span class="cut" title=${text}>${text}</span>`;
 }

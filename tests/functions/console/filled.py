@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_ai import Data, LeptonError, Model
+from lepton_ai.content import Content
 from lepton_ai.http import HttpTransport
 from lepton_ai.transport import Transport
 from tests.support.waiting import until
@@ -97,6 +98,16 @@ def _served(transport: Transport) -> None:
     with suppress(LeptonError):
         model.predict([{"months": "many"}])
     model.monitor()
+    _scored(transport, NAMES.served, asked, "april.csv")
+
+
+def _scored(transport: Transport, model: str, rows: pd.DataFrame, name: str) -> None:
+    """Have a run score a file, and keep the result."""
+    content = Content.of(rows.to_csv(index=False).encode())
+    path = f"/v1/models/{model}/score"
+    path += f"/{transport.call('POST', path, body={'file': name, 'size': content.size})['id']}"
+    transport.call("PUT", path, body=content, content_type="application/octet-stream")
+    until(lambda: transport.call("GET", path)["state"] == "succeeded", f"{name} is scored")
 
 
 def _others(transport: Transport) -> None:
@@ -118,6 +129,7 @@ def _others(transport: Transport) -> None:
     odd = _model(transport, NAMES.strange, "logistic_regression", strange(), "class")
     odd.train(iterations=5)
     odd.deploy()
+    _scored(transport, NAMES.strange, strange(5), HOSTILE[0])
     with suppress(LeptonError):
         numbers.train(learning_rate=1e6, iterations=500)
     _model(transport, NAMES.paused, "logistic_regression", customers(seed=9), "left")

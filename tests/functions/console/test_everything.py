@@ -19,16 +19,7 @@ NOT_CALLED = {
     ("GET", "/metrics"): "programs read it, and Monitor shows the same",
     ("GET", "/openapi.json"): "programs read it",
     ("GET", "/v1/models/{}/versions/{}/card"): "it is a page, and a link opens it",
-    **dict.fromkeys(
-        (
-            ("POST", "/v1/models/{}/score"),
-            ("PUT", "/v1/models/{}/score/{}"),
-            ("GET", "/v1/models/{}/score/{}"),
-            ("DELETE", "/v1/models/{}/score/{}"),
-            ("GET", "/v1/models/{}/score/{}/file"),
-        ),
-        "the tab that scores a file reads it in the page, a part at a time",
-    ),
+    ("GET", "/v1/models/{}/score/{}/file"): "the answer of the route above it leads there",
     ("GET", "/v1/models/{}/versions/{}/export/file"): "the answer of `export` leads there",
     ("GET", "/v2"): "clients of Open Inference ask it, as the six below",
     ("GET", "/v2/health/live"): "see /v2",

@@ -31,7 +31,7 @@ MOST_FIRST_BYTES = 60_000
 
 VENDORED = json.loads((files.STATIC.parent / "vendored.json").read_text())
 OWN = {name: text for name, text in files.files().items() if name.endswith(".js") and name not in VENDORED}
-LATER = ("rollout",)
+LATER = ("rollout", "score")
 """Of words that not every screen needs the file: a module with some of them waits for it."""
 
 
@@ -143,7 +143,7 @@ def test_what_the_api_may_say_has_words() -> None:
     assert {f"column.{name}" for name in BY_NAME} <= known
     states = ("queued", "running", "succeeded", "failed", "cancelled", "active", "retired", "serving", "held")
     assert {f"state.{name}" for name in states} <= known
-    assert {f"kind.{name}" for name in ("train", "evaluate", "update")} <= known
+    assert {f"kind.{name}" for name in ("train", "evaluate", "update", "score")} <= known
     assert {f"cause.{name}" for name in get_args(Cause)} <= known
     assert {f"by.{name}" for name in ("schedule", "failing", "slow", "update", "training", "you")} <= known
 

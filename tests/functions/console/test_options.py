@@ -124,6 +124,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     },
     "Model.train auto": ("create.js", 'title=${t("create.auto")}'),
     "Model.train seconds": ("create.js", '<${Seconds} id="seconds"'),
+    "Model.predict_file path": ("score.js", 'type="file"'),
     "Model.predict_file version": ("score.js", "versions/${model.champion}"),
     "Model.update iterations": ("update.js", 'TOLD = ["iterations", "learning_rate"]'),
     "Model.update learning_rate": ("update.js", 'TOLD = ["iterations", "learning_rate"]'),
@@ -187,8 +188,8 @@ NO_FIELD = {
     "Model.card path": "a link opens it, and the browser asks where to keep it",
     "Model.export path": "the browser asks where to keep it",
     **dict.fromkeys(
-        (f"Model.predict_file {one}" for one in ("path", "out", "overwrite")),
-        "the tab that scores a file reads it in the page",
+        (f"Model.predict_file {one}" for one in ("out", "overwrite")),
+        "the browser asks where to keep it",
     ),
     "Model.import_ dataset": "a dropped file has a data set of its own; the command names another one",
     "Model.import_ announce": PRINTS,

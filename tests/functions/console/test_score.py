@@ -27,11 +27,16 @@ FORMULA, NOTE = "=1+1", 'a "note",\nof two lines'
 
 @pytest.fixture
 def model(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
+    return served(here, monkeypatch, tmp_path)
+
+
+def served(here: Here, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Model:
+    """The model `m`, which serves."""
     monkeypatch.setenv("LEPTON_URL", here.url)
     monkeypatch.setenv("LEPTON_API_KEY", here.key)
-    (tmp_path / "table.csv").write_bytes(two_classes(80))
+    (folder / "table.csv").write_bytes(two_classes(80))
     made = Model("logistic_regression", name="m", quiet=True)
-    made.upload_data(Data.from_csv(tmp_path / "table.csv", quiet=True))
+    made.upload_data(Data.from_csv(folder / "table.csv", quiet=True))
     made.train(iterations=20, refit=False)
     made.deploy()
     return made
@@ -39,8 +44,12 @@ def model(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Path:
+    return rows_in(tmp_path)
+
+
+def rows_in(folder: Path) -> Path:
     """Sixty rows; the third is too short, and a cell of the fifth is no number."""
-    path = tmp_path / "april rows.csv"
+    path = folder / "april rows.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["label", "a", "b", "seen"])

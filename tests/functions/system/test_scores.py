@@ -8,6 +8,7 @@ from functions.caller import Caller
 from functions.datasets.ingest import ABANDONED_AFTER
 from functions.records.kinds import DUE_KEPT, DUE_RUNS, DUE_UPLOADS
 from functions.settings import Settings
+from functions.system.scoring import scoring_landed
 from functions.system.sweep import sweep
 from functions.training.score_work import KEPT_FOR
 from tests.support.kept_stores import Prepared
@@ -102,7 +103,23 @@ def test_a_run_that_scores_is_followed_as_other_runs_are(here: World) -> None:
     view = scored(here, ROWS)
     run = here.ok("GET", f"/v1/runs/{view['run']}")
     assert (run["kind"], run["state"], run["version"]) == ("score", "succeeded", 1)
-    assert (run["iteration"], run["iterations"], run["outcome"]) == (2, 2, {"rows": 2, "refused": 0})
+    told = {"rows": 2, "refused": 0, "until": view["until"], "file": "rows.csv", "upload": view["id"]}
+    assert (run["iteration"], run["iterations"], run["outcome"]) == (2, 2, told)
+    path = announced(here, ROWS, "later.csv")
+    here.again(runner=idle).ok("PUT", path, ROWS)
+    [queued, _] = here.ok("GET", "/v1/runs", query={"kind": "score", "model": "m"})["items"]
+    assert queued["outcome"] == {"file": "later.csv", "upload": path.rpartition("/")[2]}
+    here.ok("DELETE", f"{SCORE}/{view['id']}")
+    assert "until" not in here.ok("GET", f"/v1/runs/{view['run']}")["outcome"]
+
+
+def test_a_run_of_a_file_in_a_folder_names_the_file_and_no_id(here: World) -> None:
+    key = "default/predict/m/found.csv"
+    here.platform.blobs.put(key, ROWS)
+    scoring_landed(here.platform, key)
+    [run] = here.ok("GET", "/v1/runs", query={"kind": "score"})["items"]
+    assert (run["outcome"]["file"], run["outcome"]["rows"]) == ("found.csv", 2)
+    assert "upload" not in run["outcome"]
 
 
 def test_a_result_is_kept_for_a_week_and_then_nothing_of_it(here: World) -> None:

@@ -144,6 +144,34 @@ def test_a_row_that_cannot_be_scored_loses_no_other(here: World) -> None:
     assert (found[1]["a"], found[1]["b"], found[1]["P(yes)"]) == ("much", "3", "")
 
 
+def test_the_first_rows_and_why_some_are_refused_are_told_as_long_as_the_result_is_kept(here: World) -> None:
+    names = ["a", "b", *(f"seen {at}" for at in range(9))]
+    lines = [f"{'much' if at % 2 else at},1,{'x' * 200}{',' * 8}" for at in range(PART_ROWS + 3)]
+    view = scored(here, "\n".join([",".join(names), *lines]).encode())
+    assert view["columns"] == names[:8]
+    found = table(result(here, view))
+    assert [one["cells"][:2] for one in view["first"]] == [[row["a"], row["b"]] for row in found[:10]]
+    assert {one["cells"][2] for one in view["first"]} == {"x" * 100 + "…"}
+    for one, row in zip(view["first"][::2], found[::2], strict=False):
+        assert (one["label"], one["probability"]) == (row["label"], float(row[f"P({row['label']})"]))
+    assert [one["error"] for one in view["first"][1::2]] == [row["error"] for row in found[1:10:2]]
+    assert view["errors"] == [row["error"] for row in found if row["error"]][:5]
+    gone = here.ok("DELETE", f"/v1/models/m/score/{view['id']}")
+    assert (gone["columns"], gone["first"], gone["errors"], gone["rows"]) == ([], [], [], PART_ROWS + 3)
+
+
+def test_the_first_rows_of_numbers_and_of_lists_are_told(store: Store) -> None:
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "linear_regression"})
+    here.upload(b"a,y\n" + b"".join(b"%d,%d\n" % (at, 2 * at) for at in range(30)), label="y")
+    here.ok("POST", "/v1/models/m/train", {"refit": False})
+    here.ok("POST", "/v1/models/m/deploy")
+    view = scored(here, json.dumps([{"a": 2, "tags": ["u", "v"]}, {"a": 3.5}]).encode(), "rows.json")
+    found = json.loads(result(here, view))
+    assert [one["value"] for one in view["first"]] == [row["value"] for row in found]
+    assert [one["cells"] for one in view["first"]] == [[2, None], [3.5, None]]
+
+
 FORMS: dict[str, tuple[str, bytes, str]] = {
     "semicolons": ("r.csv", b"a;b\n1;2\n3;4\n", "r.scored.csv"),
     "tabs": ("r.tsv", b"a\tb\n1\t2\n3\t4\n", "r.scored.tsv"),
