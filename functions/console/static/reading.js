@@ -48,8 +48,9 @@ const areRight = (fields, given) => fields.every((one) => !wrongOf(one, given[on
 
 const changing = (set) => (name, value) => set(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
 
-// What is said of files to be scored, some of it of single `columns`: `right` is whether it can be so, `said` is how a
-// call says it, and `query` how an address does. As soon as one column has words for a missing cell, those for all columns are said of none.
+// What is said of files to be scored, some of it of single `columns`: `right` is whether it can be so, `said` is how the
+// body of a call says it, and `query` how an address does. As soon as one column has words for a missing cell, those for
+// all columns are said of none.
 export function useWritten(columns) {
   const [words, setWords, wordsDraft] = useDraft("words", {}, isNames);
   const [column, choose] = useDraft("column", "", (one) => typeof one === "string");

@@ -68,6 +68,7 @@ def score(story: Teller) -> None:
     story.twice(lambda: story.cloud.tick("SweepMinutely"))
     done = story.ok("GET", path)
     assert (done["state"], done["rows"], done["refused"]) == ("succeeded", 2, 1)
+    assert (len(done["first"]), len(done["errors"])) == (2, 1)
     status, data = story.cloud.get(done["url"])
     assert (status, data.count(b"\n")) == (200, 3)
     assert story.ok("GET", f"{path}/file", Accept=ANY_BYTES) == data
