@@ -165,7 +165,8 @@ def _answered(calls: Sketch) -> NDArray[np.int64]:
     """The latencies of calls that had an answer. Where it is not known which were refused, they were the fastest."""
     answered = np.maximum(calls.latency - calls.unanswered, 0)
     refused = np.minimum(np.cumsum(answered), max(0, calls.refused - int(calls.unanswered.sum())))
-    return answered - np.diff(refused, prepend=0)
+    left: NDArray[np.int64] = answered - np.diff(refused, prepend=0)
+    return left
 
 
 def more_by_chance(bad: int, calls: int, bad_before: int, before: int) -> float:
