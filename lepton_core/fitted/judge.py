@@ -1,6 +1,6 @@
 """What rows that a model has not learnt from say of it: its evaluation, and what later rows are compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,16 +81,14 @@ def predictor(taken: TakenOver, label: str, rows: Table | None) -> Predictor:
         reference=profile(Table(()), nothing, classes),
     )
     if rows is None:
-        return bare
+        return bare.folding()
     X = bare.matrix(rows)
     problem = Problem(X, np.zeros(rows.rows), n_classes=0)
-    return Predictor(
-        **{
-            **vars(bare),
-            "reference": profile(rows, algorithm(taken.algorithm).predict(taken.parameters, X), classes),
-            "background": background(problem, taken.parameters),
-        }
+    answered = algorithm(taken.algorithm).predict(taken.parameters, X)
+    known = replace(
+        bare, reference=profile(rows, answered, classes), background=background(problem, taken.parameters)
     )
+    return known.folding()
 
 
 def judge(taken: TakenOver, answers: Predictor, rows: Table, y: Any, field: str) -> Verified:
