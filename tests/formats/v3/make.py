@@ -1,7 +1,8 @@
 """Make the data of this folder: ``python -m tests.formats.v3.make FOLDER`` from the top, with an empty folder.
 
-The script is kept to say what the data holds. Each ``.lepton`` is a version whose artifact is of format 3: a linear model
-of columns of numbers, which answers by weights that hold the scaling. ``expected.json`` has what it predicted for `ROWS`.
+The script is kept to say what the data holds. Each ``.lepton`` is a version whose artifact is of format 3: a linear
+model of columns of numbers, which answers by weights that hold the scaling. ``expected.json`` has what it predicted for
+`ROWS`.
 """
 
 import json
