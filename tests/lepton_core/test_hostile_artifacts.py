@@ -34,6 +34,7 @@ TASKS += [("ensemble", "classification", ""), ("ensemble", "regression", "")]
 TASKS += [("uncertain", "classification", "platt"), ("uncertain", "classification", "isotonic")]
 TASKS += [("uncertain", "regression", "")]
 TASKS += [("uncertain blend", "classification", "isotonic"), ("uncertain blend", "regression", "")]
+TASKS += [("folded", "classification", ""), ("folded", "regression", "")]
 EACH = -(-FILES // len(TASKS))
 
 Damage = Callable[[np.random.Generator, bytes], bytes]
@@ -61,6 +62,11 @@ def sound(name: str, task: str, kernel: str) -> bytes:
         return uncertain(load(sound(model, task, "")), task, kernel)
     if name == "uncertain blend":
         return uncertain(load(sound("ensemble", task, "")), task, kernel)
+    if name == "folded":
+        model = "linear_regression" if task == "regression" else "logistic_regression"
+        made = train(Recipe(model, "label", {}, task=task), table(task).without("colour"), np.arange(ROWS))
+        assert made.folds
+        return made.dump()
     settings = {"kernel": kernel} if kernel else quick(ALGORITHMS[name], iterations=3, trees=3)
     recipe = Recipe(name, "label", settings, task=task)
     return train(recipe, table(task), np.arange(ROWS)).dump()
