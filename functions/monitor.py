@@ -292,7 +292,9 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
         status = found.fault.rule
     if found.refusals.failing:
         status = "failing"
-    called = {**assessed.others, **({assessed.version: traffic} if traffic.requests else {})}
+    # A file that was scored has rows and no calls.
+    every = {**assessed.others, assessed.version: traffic}
+    called = {version: one for version, one in every.items() if one.requests}
     return MonitorReport(
         model=assessed.model,
         version=assessed.version,
@@ -305,7 +307,7 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
         features=list(found.features),
         prediction=found.prediction,
         alerts=[alert.value for _, alert in find.open_alerts(store, assessed.model)],
-        status=status if traffic.requests else "no traffic",
+        status=status if traffic.requests or traffic.rows else "no traffic",
         versions=[_calls_of(version, called[version]) for version in sorted(called)],
     )
 

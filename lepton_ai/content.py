@@ -95,6 +95,8 @@ def file_content(path: str | Path) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
+    except ValueError:  # a NUL in it
+        raise InvalidInput(f"no file can be called {str(path)[:80]!r}", field="path") from None
 
 
 def _unreadable(path: str | Path, error: OSError) -> InvalidInput:

@@ -65,18 +65,25 @@ def file_to_write(path: str | Path) -> Path:
 def write_whole(target: Path, data: bytes) -> None:
     """Write ``data`` beside ``target``, and put it in its place: nobody ever sees a part of it.
 
-    Raises `InvalidInput` (field 'path') if it cannot be written; what was there stays then.
+    A link stays one, and leads to it. What is no file, such as a pipe or ``/dev/stdout``, stays what it is, and the
+    data go into it. Raises `InvalidInput` (field 'path') if it cannot be written; what was there stays then.
     """
-    beside = target.with_name(f".{uuid4().hex}.part")
+    beside: Path | None = None
     try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        place = target.resolve()
+        beside = place.with_name(f".{uuid4().hex}.part")
         beside.write_bytes(data)
-        beside.replace(target)
+        beside.replace(place)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InvalidInput(f"{str(target)!r} cannot be written: {reason}", field="path") from None
     finally:
-        with suppress(OSError, ValueError):
-            beside.unlink()
+        if beside is not None:
+            with suppress(OSError, ValueError):
+                beside.unlink()
 
 
 def size_of(size: int) -> str:

@@ -1,5 +1,6 @@
 """A whole file scored by its platform: sent, followed, and fetched with the predictions beside its columns."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ import msgspec
 
 from lepton_ai.content import Content, file_content
 from lepton_ai.errors import InvalidInput, error_of
-from lepton_ai.exporting import file_to_write
+from lepton_ai.exporting import file_to_write, write_whole
 from lepton_ai.follow import ending, until
 from lepton_ai.progress import Stopwatch, reporter, say
 from lepton_ai.replies import read
 from lepton_ai.transport import Transport
-from lepton_core.errors import Conflict, Failure
+from lepton_core.errors import Conflict, Failure, LeptonError
 from lepton_core.evaluate import LabelRule
+
+_NO_NAME = re.compile(r"[/\\\x00-\x1f]")
 
 _FEW = 5_000
 """Rows of one part: scoring them is over before there is anything to show."""
@@ -85,6 +88,10 @@ def score_file(
 ) -> ScoredFile:
     """Have the file ``path`` scored, and write the result to ``out``, whole or not at all: see `Model.predict_file`."""
     target = file_to_write(out)
+    if _is_same(target, path):
+        raise InvalidInput(
+            f"{str(target)!r} is the file of rows itself; give the result another name", field="path"
+        )
     if target.exists() and not overwrite:
         raise InvalidInput(
             f"{str(target)!r} is there already; give overwrite=True, or another name", field="path"
@@ -93,8 +100,9 @@ def score_file(
     if not data:
         raise InvalidInput(f"{path} is empty; give a table with rows", field="path")
     content = Content.of(data, path)
+    del data  # of a large one nothing is held while it is scored
     start = f"/v1/models/{quote(model, safe='')}/score"
-    body: dict[str, Any] = {"file": Path(path).name, "size": content.size}
+    body: dict[str, Any] = {"file": sent_name(Path(path).name), "size": content.size}
     if version is not None:
         body["version"] = version
     sent = read(transport.call("POST", start, body=body), ScoreView)
@@ -102,7 +110,7 @@ def score_file(
     transport.call("PUT", sent.url or where, body=content, content_type="application/octet-stream")
     done = _followed(transport, model, where, quiet=quiet)
     fetched: bytes = transport.call("GET", done.url or f"{where}/file", decoder=bytes) or b""
-    _write(target, fetched)
+    write_whole(target, fetched)
     found = ScoredFile(
         target,
         model,
@@ -114,7 +122,7 @@ def score_file(
         done.filled,
         done.rule,
     )
-    with suppress(Conflict):
+    with suppress(LeptonError):  # the result is here, and what is left there goes by itself after a time
         transport.call("DELETE", where)
     return found
 
@@ -150,13 +158,17 @@ def _followed(transport: Transport, model: str, where: str, *, quiet: bool) -> S
     return done
 
 
-def _write(target: Path, data: bytes) -> None:
-    beside = target.with_name(f"{target.name}.part")
+def sent_name(name: str) -> str:
+    r"""The ``name`` of a file as a platform takes it, which names its result: the end of a long one.
+
+    >>> sent_name("rows\n2\\3.csv"), len(sent_name("x" * 300 + ".csv"))
+    ('rows_2_3.csv', 200)
+    """
+    return _NO_NAME.sub("_", name.encode(errors="replace").decode())[-200:] or "rows"
+
+
+def _is_same(target: Path, path: str | Path) -> bool:
     try:
-        beside.write_bytes(data)
-        beside.replace(target)
-    except OSError as error:
-        raise InvalidInput(f"{str(target)!r} cannot be written: {error.strerror}", field="path") from None
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+        return target.samefile(path)
+    except (OSError, ValueError, TypeError):
+        return False

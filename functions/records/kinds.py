@@ -317,13 +317,13 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class DueUpload(msgspec.Struct, frozen=True):
-    """A pointer to an announced file that did not settle yet; ``dataset`` is the name of a model if ``of`` says so."""
+    """A pointer to a file that did not settle yet; ``dataset`` is a model if ``of`` says so, as of rows to score."""
 
     workspace: str
     dataset: str
     upload: str
     since: datetime
-    of: Literal["dataset", "model", "rows"] = "dataset"
+    of: Literal["dataset", "model", "rows", "dropped"] = "dataset"
 
 
 class DueDeletion(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from functions.storage import RecordKind, Workspace
+from functions.storage.checks import is_blob_key
 from lepton_core.errors import Failure
 from lepton_core.table import ReadingOptions
 from lepton_core.table.reading_options import NOTHING_SAID
@@ -35,6 +36,27 @@ SCORINGS = RecordKind("scorings", Scoring)  # model, file id
 
 SCORED, WHY_NOT = ".scored.", ".error.txt"
 """In the names of files that the platform puts beside those that it is to score: none of them is scored itself."""
+
+_LONGEST_ENDING = ".scored.parquet"
+
+
+def has_room_beside(key: str) -> bool:
+    """Whether a file can lie at ``key`` of a store, and its result beside it.
+
+    >>> has_room_beside("w/predict/m/rows.csv"), has_room_beside("w/predict/m/"), has_room_beside("w/" + "x" * 250)
+    (True, False, False)
+    """
+    return is_blob_key(key) and is_blob_key(key + _LONGEST_ENDING)
+
+
+def name_beside(name: str, scored: str) -> str:
+    """What the result, called ``scored``, of the file ``name`` is called beside it, where others may lie.
+
+    >>> name_beside("rows.csv", "rows.scored.csv"), name_beside("rows.xlsx", "rows.scored.csv")
+    ('rows.scored.csv', 'rows.xlsx.scored.csv')
+    """
+    stem, _, ending = scored.rpartition(SCORED)
+    return scored if f"{stem}.{ending}" == name else f"{name}{SCORED}{ending}"
 
 
 def landing_key(store: Workspace, model: str, name: str) -> str:

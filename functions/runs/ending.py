@@ -148,7 +148,13 @@ def conclude(
 
 
 def cleanup(context: Context, store: Workspace, run_id: str) -> None:
-    """Delete what a finished run left behind besides its version's own files, then the sweeper's pointer to it."""
+    """Delete what a finished run left behind besides its version's own files, then the sweeper's pointer to it.
+
+    The result of a file that somebody dropped is put beside it before.
+    """
+    stored = store.get(RUNS, run_id)
+    if stored is not None:
+        leave_beside(store, stored.value)
     remove_results(store, run_id)
     forget_due(context.system, DUE_RUNS, f"{store.name}:{run_id}")
 
@@ -186,16 +192,11 @@ def give_up(context: Context, store: Workspace, run_id: str) -> None:
 
 
 def remove_results(store: Workspace, run_id: str) -> None:
-    """Delete the results and the files of a finished run, besides those files that it keeps.
-
-    The result of a file that somebody dropped is put beside it before.
-    """
+    """Delete the results and the files of a finished run, besides those files that it keeps."""
     stored = store.get(RUNS, run_id)
     run = None if stored is None else stored.value
-    if run is not None and isinstance(run.job, ScoreJob):
-        leave_beside(store, run)
-        if not run.job.beside:  # one that somebody put into a folder is theirs
-            store.blobs.delete(run.job.key)
+    if run is not None and isinstance(run.job, ScoreJob) and not run.job.beside:
+        store.blobs.delete(run.job.key)  # one that somebody put into a folder is theirs
     kept = set() if run is None else _kept_files(store, run)
     for key in _keys(store, run_id):
         if key not in kept:

@@ -103,7 +103,7 @@ class ScoreJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="score"):
 
     ``rule`` made its labels when the run was queued. ``reading`` says how the file is read. ``watched``: the version
     was the one that is served, so that its rows count in its traffic. ``beside``: somebody put the file into a folder,
-    where the result is to lie beside it.
+    where the result is to lie beside it. ``digest`` is that of the file (empty: it was not kept).
     """
 
     key: str
@@ -114,6 +114,7 @@ class ScoreJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="score"):
     reading: ReadingOptions = NOTHING_SAID
     watched: bool = False
     beside: bool = False
+    digest: str = ""
 
 
 Learning = TrainJob | EvaluateJob | UpdateJob

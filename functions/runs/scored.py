@@ -5,10 +5,28 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from functions.records.files import digest_of, pieces
-from functions.records.scorings import WHY_NOT
+from functions.records.scorings import WHY_NOT, name_beside
 from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, Run, ScoreOutcome, has_ended
+from functions.settings import Settings
 from functions.storage import BlobExists, BlobMissing, Stored, Workspace
+from lepton_core.errors import TooLarge
+
+BYTES_A_BYTE = 25
+"""So many bytes of memory are taken for one of a file: each of its cells is a text, or a number, of its own."""
+
+
+def demand_size(size: int, settings: Settings) -> int:
+    """Most bytes of a file that is scored, unpacked. Raises `TooLarge` for one of more, packed or not."""
+    most, why = settings.max_upload_bytes, ""
+    if settings.memory_bytes and settings.memory_bytes // BYTES_A_BYTE < most:
+        most, why = settings.memory_bytes // BYTES_A_BYTE, f", a {BYTES_A_BYTE}th of the memory"
+    if size > most:
+        raise TooLarge(
+            f"the file has {size} bytes; the most is {most}{why}; send parts of it, each with the names of the columns",
+            field="size",
+        )
+    return most
 
 
 def without_file(store: Workspace, stored: Stored[Run]) -> None:
@@ -23,17 +41,26 @@ def without_file(store: Workspace, stored: Stored[Run]) -> None:
 def leave_beside(store: Workspace, run: Run) -> None:
     """Put the result of a file that somebody dropped beside it, or the reason why there is none; twice changes nothing.
 
-    A result that lies there already, of an earlier file of that name, is replaced.
+    A result that lies there already, of an earlier file of that name, is replaced. Of a file that was itself replaced
+    nothing is put there: the other one is scored by a run of its own.
     """
     job, outcome = run.job, run.outcome
     if not isinstance(job, ScoreJob) or not job.beside or not has_ended(run):
         return
     folder = job.key.rpartition("/")[0]
     if isinstance(outcome, ScoreOutcome) and outcome.file is not None:
-        _copy(store, outcome.file.key, f"{folder}/{outcome.name}", outcome.file.digest)
-        store.blobs.delete(job.key + WHY_NOT)
-    elif run.error is not None:
+        if not _is_replaced(store, job):
+            beside = f"{folder}/{name_beside(job.name, outcome.name)}"
+            _copy(store, outcome.file.key, beside, outcome.file.digest)
+            store.blobs.delete(job.key + WHY_NOT)
+    elif run.error is not None and not _is_replaced(store, job):
         tell_beside(store, job.key, run.error.message)
+
+
+def _is_replaced(store: Workspace, job: ScoreJob) -> bool:
+    with suppress(BlobMissing):
+        return bool(job.digest) and digest_of(store.blobs, job.key) != job.digest
+    return False
 
 
 def tell_beside(store: Workspace, key: str, why: str) -> None:

@@ -19,6 +19,7 @@ from functions.records.scorings import SCORINGS, Scoring, landing_key
 from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, Run, ScoreOutcome
 from functions.runs.score_task import FirstRow
+from functions.runs.scored import demand_size
 from functions.storage import BlobExists, BlobMissing, Stored
 from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.evaluate import LabelRule
@@ -86,11 +87,9 @@ def announce(call: Call[ScoreFile], model: str) -> ScoreView:
     from functions.system.scoring import chosen  # noqa: PLC0415  (no prediction needs it)
 
     body, store, system = call.body, call.store, call.platform.system
-    most = call.platform.settings.max_upload_bytes
     if body.size == 0:
         raise InvalidInput("0 bytes were announced; send a table with rows", field="size")
-    if body.size > most:
-        raise TooLarge(f"the file has {body.size} bytes; the most is {most}", field="size")
+    demand_size(body.size, call.platform.settings)
     reading = ReadingOptions(**msgspec.structs.asdict(body.reading or Written()))
     check_reading(reading)
     find.active_model(store, model)

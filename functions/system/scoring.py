@@ -3,6 +3,7 @@
 Delivered once or many times, the event leaves one run, which is queued in the transaction that settles the record.
 """
 
+from contextlib import suppress
 from itertools import chain
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from functions.records import find, intents
 from functions.records.files import File, digest_of, pieces
 from functions.records.kinds import DATASETS, DUE_RUNS, DUE_UPLOADS, MODELS, DueUpload, Model
 from functions.records.readable_key import readable_key
-from functions.records.scorings import SCORINGS, Scoring, is_result, landing_key
+from functions.records.scorings import SCORINGS, Scoring, has_room_beside, is_result, landing_key
 from functions.runs import kept
 from functions.runs.ending import cancel, give_up
 from functions.runs.job import ScoreJob
@@ -31,7 +32,7 @@ _HEAD_BYTES = 4096
 def scoring_landed(platform: Platform, key: str) -> None:
     """A file landed under ``scoring/<model>/<id>`` or ``predict/<model>/<name>`` of a workspace: score it, once.
 
-    One that nobody announced, a result, or one whose key has another form is passed over.
+    One that nobody announced, a result, a folder, or one whose key has another form is passed over.
     """
     with platform.under_way.alone(key) as alone:
         if not alone:
@@ -39,6 +40,12 @@ def scoring_landed(platform: Platform, key: str) -> None:
         parts = key.split("/")
         if len(parts) != 4 or not is_name(parts[0]) or not is_name(parts[2]):
             log.warning("a file that landed under %r belongs to no model", key)
+            return
+        if parts[1] == "predict" and not has_room_beside(key):
+            if parts[3]:  # without a name it is what S3 has for a folder
+                log.warning(
+                    "the file that landed under %r is not scored: give it a shorter, plainer name", key
+                )
             return
         store = platform.workspace(parts[0])
         try:
@@ -61,13 +68,20 @@ def _announced(store: Workspace, key: str, parts: list[str]) -> Stored[Scoring] 
 
 
 def _dropped(platform: Platform, store: Workspace, key: str, parts: list[str]) -> Stored[Scoring] | None:
-    """The record of a file that somebody put there: the same name with other content is another one."""
+    """The record of a file that somebody put there: the same name with other content is another one.
+
+    One that was refused before it had a run is judged anew: a version may serve by now.
+    """
     model, name = parts[2], parts[3]
     if is_result(name):
         return None
     identity = readable_key(name, chain([f"{name}\n".encode()], pieces(platform.blobs, key)))
     found = store.get(SCORINGS, model, identity)
-    return found or Stored(Scoring(identity, model, name, "waiting", platform.clock()), 0)
+    if found is None:
+        return Stored(Scoring(identity, model, name, "waiting", platform.clock()), 0)
+    if found.value.state == "rejected":
+        return Stored(replace(found.value, state="waiting", error=None), found.revision)
+    return found
 
 
 def _take_up(
@@ -79,7 +93,7 @@ def _take_up(
             queued(platform, store, stored, key, beside=beside)
         except TooMany as error:
             if beside:
-                raise  # no pointer leads to it: whoever saw it land comes again
+                _remember(platform, store, stored)
             log.info("the file that landed under %r waits: %s", key, error.message)
             return
         except (Lost, Conflict) as error:
@@ -96,6 +110,19 @@ def _take_up(
             platform.runner.start(store.name, settled.value.run)
 
 
+def _remember(platform: Platform, store: Workspace, stored: Stored[Scoring]) -> None:
+    """Leave a pointer to a file that somebody put there, for the sweep: nobody sees it land again."""
+    wanted, subject = stored.value, f"{store.name}:{stored.value.model}:{stored.value.id}"
+    if platform.system.get(DUE_UPLOADS, subject) is not None:
+        return
+    due = DueUpload(store.name, wanted.model, wanted.id, platform.clock(), "dropped")
+    with suppress(Lost):
+        store.write(
+            store.put(SCORINGS, wanted.model, wanted.id, value=wanted, expect=stored.revision),
+            platform.system.put(DUE_UPLOADS, subject, value=due, expect=0),
+        )
+
+
 def queued(platform: Platform, store: Workspace, stored: Stored[Scoring], key: str, *, beside: bool) -> None:
     """Queue the run in the transaction that settles the record; or write why the file is refused."""
     wanted = stored.value
@@ -108,18 +135,23 @@ def queued(platform: Platform, store: Workspace, stored: Stored[Scoring], key: s
         model = find.active_model(store, wanted.model)
         version, artifact, rule, serves = chosen(store, wanted.model, wanted.version)
         head = platform.blobs.read(key, 0, _HEAD_BYTES) if size else b""
+        # A column that no version learns from is one of the file all the same.
         reading = reading_to_predict(
-            head, lambda: kept_reading(store, model.value), wanted.reading.sheet, wanted.reading
+            head,
+            lambda: ReadingOptions(sheet=kept_reading(store, model.value).sheet),
+            wanted.reading.sheet,
+            wanted.reading,
         )
+        its_digest = digest_of(platform.blobs, key)
     except LeptonError as error:
         if beside and isinstance(error, NotFound | Conflict):
             log.warning("the file that landed under %r is not scored: %s", key, error.message)
         gone = replace(wanted, state="rejected", error=error.failure.cut())
         store.write(store.put(SCORINGS, wanted.model, wanted.id, value=gone, expect=stored.revision))
         return
-    job = ScoreJob(key, wanted.name, version, artifact, rule, reading, watched=serves, beside=beside)
+    job = ScoreJob(key, wanted.name, version, artifact, rule, reading, serves, beside, its_digest)
     run = new_run(platform, wanted.model, job)
-    taken = replace(wanted, state="accepted", digest=digest_of(platform.blobs, key), run=run.id)
+    taken = replace(wanted, state="accepted", digest=its_digest, run=run.id)
     also: list[Write] = [
         store.put(SCORINGS, wanted.model, wanted.id, value=taken, expect=stored.revision),
         store.check(MODELS, wanted.model, expect=model.revision),
@@ -160,12 +192,27 @@ def look_after(platform: Platform, due: DueUpload) -> None:
     key, stored = landing_key(store, model, name), store.get(SCORINGS, model, name)
     if stored is None:
         log.warning("file %s of model %s/%s has a pointer and no record", name, due.workspace, model)
+    elif due.of == "dropped":
+        _look_after_dropped(platform, store, due, stored)
     elif stored.value.state != "waiting":
         _tidy_up(platform, store, stored.value, key, beside=False)
     elif platform.blobs.size(key) is not None:
         scoring_landed(platform, key)
     elif platform.clock() - stored.value.created > ABANDONED_AFTER:
         reject(platform, store, stored, NEVER_CAME)
+
+
+def _look_after_dropped(
+    platform: Platform, store: Workspace, due: DueUpload, stored: Stored[Scoring]
+) -> None:
+    wanted = stored.value
+    if wanted.state == "waiting":
+        scoring_landed(platform, store.blob("predict", wanted.model, wanted.name))
+        now = store.get(SCORINGS, wanted.model, wanted.id)
+        wanted = wanted if now is None else now.value
+    # One that was removed, or that another one replaced, waits no longer than one that never comes.
+    if wanted.state != "waiting" or platform.clock() - due.since > ABANDONED_AFTER:
+        intents.forget_due(platform.system, DUE_UPLOADS, f"{store.name}:{wanted.model}:{wanted.id}")
 
 
 def reject(platform: Platform, store: Workspace, stored: Stored[Scoring], why: str) -> None:

@@ -75,7 +75,7 @@ class Sweep:
                 from functions.system.importing import look_after  # noqa: PLC0415  (few files are versions)
 
                 look_after(self.platform, due)
-            elif isinstance(due, DueUpload) and due.of == "rows":
+            elif isinstance(due, DueUpload) and due.of in ("rows", "dropped"):
                 from functions.system import scoring  # noqa: PLC0415  (few files are rows to be scored)
 
                 scoring.look_after(self.platform, due)

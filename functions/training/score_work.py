@@ -1,6 +1,6 @@
 """What a run that scores a file does: it cuts the file into parts, predicts each part, and joins them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial, reduce
@@ -18,19 +18,29 @@ from functions.runs.job import ScoreJob
 from functions.runs.kind import Ending
 from functions.runs.record import Run, ScoreOutcome, file_key
 from functions.runs.score_task import CutRows, CutTask, FirstRow, JoinedRows, JoinTask, PartTask, ScoredPart
+from functions.runs.scored import demand_size
 from functions.runs.task import Result, Task, key_of
 from functions.serving.artifacts import read_predictor
 from functions.serving.windows import HOUR
+from functions.settings import Settings
 from functions.storage import BlobMissing, Workspace, Write
-from lepton_core.drift import Counter, Sketch, merge
-from lepton_core.drift.latency import LATENCY_EDGES
-from lepton_core.errors import Conflict, InvalidData, NotFound, RowError, TooLarge
+from lepton_core.artifact import digest
+from lepton_core.drift import Counter, Sketch, merge, no_calls
+from lepton_core.errors import Conflict, InvalidData, NotFound, RowError
 from lepton_core.shown import each_shown, in_order, shown
 from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.files.unpacking import unpacked
 from lepton_core.table.formats import is_packed
 from lepton_core.table.said_cells import as_said
-from lepton_core.table.scored_file import added_columns, form_of, scored_name, whole, with_columns, written
+from lepton_core.table.scored_file import (
+    added_columns,
+    form_of,
+    scored_name,
+    whole,
+    with_columns,
+    with_keys,
+    written,
+)
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
@@ -41,8 +51,8 @@ PART_ROWS = 5_000
 MOST_PARTS = 400
 """The names of all parts go to the task that joins them, in one message."""
 
-BYTES_A_BYTE = 25
-"""So many bytes of memory are taken for one of a file: each of its cells is a text, or a number, of its own."""
+BYTES_A_CELL = 150
+"""So many bytes of memory are taken for a cell of a narrow table, its share of its row among them."""
 
 KEPT_FOR = timedelta(days=7)
 """How long a scored file is kept."""
@@ -115,26 +125,22 @@ def work(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Task
             raise ValueError(f"scoring has no task {task}")
 
 
-def most_bytes(context: Context) -> int:
-    """The largest file that is scored, unpacked: what is in memory while it is cut is far larger."""
-    settings = context.settings
-    most = settings.max_upload_bytes
-    return min(most, settings.memory_bytes // BYTES_A_BYTE) if settings.memory_bytes else most
-
-
 def _file(store: Workspace, job: ScoreJob) -> bytes:
     try:
-        return store.blobs.get(job.key)
+        data = store.blobs.get(job.key)
     except BlobMissing:
         raise NotFound(f"the file {job.name!r} is gone; send it again") from None
+    if job.digest and digest(data) != job.digest:
+        raise Conflict(f"the file {job.name!r} was replaced while it was scored; send it again")
+    return data
 
 
 def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows:
-    data, most = _file(store, job), most_bytes(context)
-    if len(data) > most:
-        raise TooLarge(f"the file has {len(data)} bytes; the most is {most}; send parts of it")
+    data = _file(store, job)
+    most = demand_size(len(data), context.settings)
+    cells = context.settings.memory_bytes // BYTES_A_CELL or None
     plain = unpacked(data, most) if is_packed(data) else data
-    found = rows_as_written(plain, job.reading)
+    found = rows_as_written(plain, job.reading, most_cells=cells)
     if not found.rows:
         raise InvalidData("the file has names of columns and no rows; send at least one row")
     said = as_said(found.rows, found.columns, job.reading)
@@ -187,8 +193,11 @@ def predicted(
     answers = [_answer(one, classes) for one in in_order(each, told, _Told)]
     errors = {one.row - 1: _said(one, part) for one in each.errors}
     scored = ScoredRows(part.rows, answers, errors, classes, _no_calls(counter.snapshot()).as_dict())
-    ignored = () if each.read is None else tuple(one.column for one in each.read.ignored)
-    filled = () if each.read is None else tuple(one.column for one in each.read.filled)
+    if each.read is None:
+        return scored, len(errors), (), ()
+    ignored, filled = (
+        _distinct(one.column for one in some) for some in (each.read.ignored, each.read.filled)
+    )
     return scored, len(errors), ignored, filled
 
 
@@ -210,8 +219,11 @@ def _said(error: RowError, part: PartOfFile) -> str:
 
 
 def _no_calls(sketch: Sketch) -> Sketch:
-    """Without the call: nobody waited for the rows of a file, so they are no request, and took no time."""
-    return replace(sketch, requests=0, latency=np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
+    """Without the call: nobody waited for the rows of a file, so they are no request, and none that was refused."""
+    nothing = no_calls()
+    return replace(
+        nothing, **{name: getattr(sketch, name) for name in ("rows", "errors", "counts", "prediction")}
+    )
 
 
 def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: JoinTask) -> JoinedRows:
@@ -221,7 +233,9 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
         return read_value(store, file, _SCORED, f"part {at} of {job.name!r}, scored")
 
     first = read(*files[0])
-    added = added_columns(task.columns, first.classes, errors=task.refused)
+    # An object in a cell of JSON is columns of their own, and has a name, too.
+    above = [name.partition(".")[0] for name in task.columns] if task.form.rows in ("json", "lines") else []
+    added = added_columns([*task.columns, *above], first.classes, errors=task.refused)
     sketches: list[Sketch] = []
     errors: list[str] = []
 
@@ -235,7 +249,7 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
     key = file_key(context, store, run, "scored")
     draft = store.blobs.draft()
     try:
-        for piece in _pieces(store, job, task, parts(), added):
+        for piece in _pieces(context.settings, store, job, task, parts(), added):
             draft.write(piece)
         draft.put(key)
         made = File(key, draft.digest)
@@ -267,14 +281,24 @@ def _beginning(cell: Any) -> Any:
 
 
 def _pieces(
-    store: Workspace, job: ScoreJob, task: JoinTask, parts: Iterator[ScoredRows], added: list[str]
+    settings: Settings,
+    store: Workspace,
+    job: ScoreJob,
+    task: JoinTask,
+    parts: Iterator[ScoredRows],
+    added: list[str],
 ) -> Iterator[bytes]:
     width = len(task.columns)
-    if task.form.rows == "parquet":
-        cells = [cells for part in parts for cells in _behind(part, len(added), refused=task.refused)]
+    if task.form.rows != "csv":
+        cells = (cells for part in parts for cells in _behind(part, len(added), refused=task.refused))
         data = _file(store, job)
-        plain = unpacked(data) if is_packed(data) else data
-        yield with_columns(plain, added, list(zip(*cells, strict=True)))
+        plain = unpacked(data, demand_size(len(data), settings)) if is_packed(data) else data
+        if task.form.rows == "parquet":
+            errors = added[-1:] if task.refused else []
+            labels = added[:1] if len(added) > len(errors) + 1 else []
+            yield with_columns(plain, added, list(zip(*cells, strict=True)), labels + errors)
+        else:
+            yield from with_keys(task.form, plain, job.reading.encoding, added, cells)
         return
     rows = (
         [*(map(whole, row) if row else [None] * width), *cells]
@@ -313,8 +337,8 @@ def finish(
         job.artifact.digest,
         until,
         cut.form.as_it_came,
-        _distinct(parts[0].ignored),
-        _distinct(parts[0].filled),
+        _distinct(name for one in parts for name in one.ignored),
+        _distinct(name for one in parts for name in one.filled),
         joined.columns,
         joined.first,
         joined.errors,
@@ -329,5 +353,5 @@ def finish(
     return Ending(model, writes, job.version, outcome)
 
 
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))[:_NAMES]

@@ -131,7 +131,8 @@ def open_server(
         context, place, announce=Announced(intake, takers), take_in=readers.landed, background=True
     )
     incoming = Watcher(data / "blobs", intake)
-    dropped = Watcher(data / "blobs", partial(_score, platform, data / "blobs"), room="predict", stay=True)
+    score = partial(_score, platform, data / "blobs")
+    dropped = Watcher(data / "blobs", score, room="predict", of="model", stay=True)
     # An older Lepton over this folder takes the same lock, so its file keeps its name.
     lock = ProcessLock(data / "landing.lock")
 

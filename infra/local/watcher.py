@@ -49,7 +49,7 @@ class Watcher:
     A file is complete when nobody has it open for writing and it has not changed for `PAUSE_SECONDS`. ``take``
     removes it from the folder, so that a look costs what lies there still, however many files came before. Where it
     raises, or leaves the file, it is called again, ever more slowly; the reason is logged once. Where files ``stay``,
-    one that was taken is not looked at again until it changes.
+    one that was taken is not looked at again until it changes. A NAME is that of a thing that is called ``of``.
     """
 
     blobs: Path
@@ -57,6 +57,7 @@ class Watcher:
     is_open: Callable[[Path], bool | None] = is_being_written
     clock: Callable[[], float] = time.monotonic
     room: str = "incoming"
+    of: str = "dataset"
     stay: bool = False
     _seen: dict[Path, _Seen] = field(default_factory=dict)
     _complaints: Complaints = field(default_factory=lambda: Complaints(log))
@@ -110,10 +111,10 @@ class Watcher:
         if entry.name.startswith("."):
             return False
         if not entry.is_dir(follow_symlinks=False):
-            self._tell(entry, "is not taken in: it lies in no folder of a dataset")
+            self._tell(entry, f"is not taken in: it lies in no folder of a {self.of}")
             return False
         if not is_name(entry.name):
-            self._tell(entry, "is no dataset's name; what lies in this folder is not taken in")
+            self._tell(entry, f"is no {self.of}'s name; what lies in this folder is not taken in")
             return False
         return True
 
@@ -126,7 +127,9 @@ class Watcher:
                 if stat.S_ISREG(status.st_mode):
                     yield Path(entry.path), signature_of(status)
                 elif stat.S_ISDIR(status.st_mode):
-                    self._tell(entry, "is not looked into: files lie directly in the folder of their dataset")
+                    self._tell(
+                        entry, f"is not looked into: files lie directly in the folder of their {self.of}"
+                    )
                 else:
                     self._tell(entry, "is not taken in: it is a link, a pipe or a device, and no file")
 

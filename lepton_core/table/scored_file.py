@@ -3,16 +3,21 @@
 import csv
 import io
 import json
+import re
+import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.formats import is_packed, library
 from lepton_core.table.formats.arrow import PARQUET
+from lepton_core.table.formats.json_text import JsonRow, json_rows
 from lepton_core.table.row_form import RowForm
 
 _GZIP = b"\x1f\x8b"
 _EXACT = 2.0**53
+_FEED = re.compile(r"[ \t]*[\r\n]\s*")
 _GZIP_BITS = zlib.MAX_WBITS | 16
 _ENDINGS = {"csv": ".csv", "json": ".json", "lines": ".jsonl", "parquet": ".parquet"}
 _OWN_ENDINGS = {"csv": (".csv", ".tsv", ".txt", ".tab", ".dat"), "lines": (".jsonl", ".ndjson", ".json")}
@@ -76,26 +81,53 @@ def added_columns(columns: Iterable[str], classes: Sequence[str] | None, *, erro
 
 
 def written(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """The bytes of a file of these rows, some of them at a time; not for Parquet, see `with_columns`."""
-    pieces = _csv(form, columns, rows) if form.rows == "csv" else _json(form, columns, rows)
-    yield from _gzipped(pieces) if form.packed else pieces
+    """The bytes of a file of CSV with these rows, some of them at a time."""
+    yield from _packed(form, _csv(form, columns, rows))
 
 
-def with_columns(data: bytes, names: Sequence[str], cells: Sequence[Sequence[Any]]) -> bytes:
-    """The Parquet file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are."""
+def with_keys(
+    form: RowForm, data: bytes, encoding: str | None, names: Sequence[str], cells: Iterable[Sequence[Any]]
+) -> Iterator[bytes]:
+    r"""The JSON text ``data`` with further keys: the next of ``cells`` behind each object, whose own text stays.
+
+    What is no object, or cannot be read, becomes an object of these keys alone.
+
+    >>> lines = b'{"id": 12345678901234567890, "at": [1.0]}\n[3]\n'
+    >>> print(b"".join(with_keys(RowForm("lines"), lines, None, ["y"], [[1], [None]])).decode(), end="")
+    {"id": 12345678901234567890, "at": [1.0], "y": 1}
+    {"y": null}
+    """
+    yield from _packed(form, _json(form, as_utf8(data, encoding), names, cells))
+
+
+def with_columns(
+    data: bytes, names: Sequence[str], cells: Sequence[Sequence[Any]], texts: Collection[str]
+) -> bytes:
+    """The Parquet file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are.
+
+    Those of ``texts`` are texts, the others numbers, also where all of them are missing.
+    """
     arrow = library.pyarrow("a Parquet file")
     with library.failures_named("Parquet file"):
         table = arrow.parquet.read_table(io.BytesIO(data))
         for name, column in zip(names, cells, strict=True):
-            table = table.append_column(name, arrow.array(column))
+            kind = arrow.string() if name in texts else arrow.float64()
+            table = table.append_column(name, arrow.array(column, kind))
         out = io.BytesIO()
         arrow.parquet.write_table(table, out)
     return out.getvalue()
 
 
+class _Lines(io.StringIO):
+    """Takes lines that end as those of Windows do: only with these `csv` has each line break of a cell in quotes."""
+
+    def write(self, line: str) -> int:
+        return super().write(line.removesuffix("\r\n") + "\n")
+
+
 def _csv(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\n")
+    text = _Lines(newline="")
+    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_text(cell) for cell in row])
@@ -119,20 +151,28 @@ def _text(cell: Any) -> Any:
     return "" if isinstance(cell, list) else cell
 
 
-def _json(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    text = io.StringIO()
+def _json(
+    form: RowForm, text: Decoded, names: Sequence[str], cells: Iterable[Sequence[Any]]
+) -> Iterator[bytes]:
+    out = io.StringIO()
     first, between, last = ("[", ",\n", "]\n") if form.rows == "json" else ("", "\n", "\n")
-    text.write(first)
-    for at, row in enumerate(rows):
-        text.write(between if at else "")
-        made = {
-            name: None if isinstance(cell, list) else cell for name, cell in zip(columns, row, strict=True)
-        }
-        text.write(json.dumps(made, ensure_ascii=False))
-        if text.tell() > 1 << 20:
-            yield _taken(text)
-    text.write(last)
-    yield _taken(text)
+    out.write(first)
+    rows = json_rows(text.data, text.start, cut=sys.maxsize)
+    for at, (row, own) in enumerate(zip(rows, cells, strict=True)):
+        out.write(between if at else "")
+        out.write(_with_keys(row, json.dumps(dict(zip(names, own, strict=True)), ensure_ascii=False)))
+        if out.tell() > 1 << 20:
+            yield _taken(out)
+    out.write(last)
+    yield _taken(out)
+
+
+def _with_keys(row: JsonRow, added: str) -> str:
+    if row.fault or not row.cells:
+        return added
+    # A line feed in an object is none of a text, and one object is one line.
+    own = _FEED.sub(" ", row.text).rstrip().removesuffix("}").rstrip()
+    return f"{own}, {added.removeprefix('{')}"
 
 
 def _taken(text: io.StringIO) -> bytes:
@@ -142,7 +182,10 @@ def _taken(text: io.StringIO) -> bytes:
     return data
 
 
-def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _packed(form: RowForm, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    if not form.packed:
+        yield from pieces
+        return
     # Without a time in its header, so that the same rows are the same bytes.
     pack = zlib.compressobj(6, zlib.DEFLATED, _GZIP_BITS)
     for piece in pieces:

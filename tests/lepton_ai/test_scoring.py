@@ -8,7 +8,7 @@ import pytest
 
 from app import app
 from infra.local.stack import Stack
-from lepton_ai import InvalidData, InvalidInput, Model, NotFound
+from lepton_ai import InvalidData, InvalidInput, Model, NotFound, Unavailable
 from lepton_ai.embedded import EmbeddedTransport
 from tests.support.stores import disk_store
 from tests.support.world import World, two_classes, world
@@ -71,6 +71,32 @@ def test_what_is_there_stays_unless_it_may_be_overwritten(model: Model, rows: Pa
     assert out.read_text().startswith("id,a,b,label,")
 
 
+def test_the_file_of_rows_is_never_replaced_by_its_result(model: Model, rows: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(rows)
+    for out in (rows, link):
+        with pytest.raises(InvalidInput, match="the file of rows itself") as refused:
+            model.predict_file(rows, out, overwrite=True)
+        assert refused.value.field == "path"
+    assert rows.read_text() == ROWS
+
+
+def test_a_file_that_lies_where_a_part_of_the_result_might_stays(
+    model: Model, rows: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "scored.csv.part").write_text("mine")
+    model.predict_file(rows, tmp_path / "scored.csv")
+    assert (tmp_path / "scored.csv.part").read_text() == "mine"
+    assert left(tmp_path) == ["rows.csv", "scored.csv", "scored.csv.part"]
+
+
+@pytest.mark.parametrize("name", ["x" * 240 + ".csv", "a\nb.csv", "a\\b.csv", "é ü.csv"])
+def test_a_file_may_have_any_name_that_its_disk_takes(model: Model, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(ROWS)
+    assert model.predict_file(path, tmp_path / "scored.csv").rows == 3
+
+
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [
@@ -101,6 +127,23 @@ def test_a_version_that_is_named_scores_and_one_that_is_not_there_does_not(
     with pytest.raises(InvalidInput, match="there is no folder"):
         model.predict_file(rows, tmp_path / "no" / "scored.csv")
     assert left(tmp_path) == ["rows.csv", "two.csv"]
+
+
+class Forgetful(EmbeddedTransport):
+    """Does not answer to what is to be removed."""
+
+    def call(self, method: str, path: str, *args: Any, **options: Any) -> Any:
+        if method == "DELETE":
+            raise Unavailable("nobody answers")
+        return super().call(method, path, *args, **options)
+
+
+def test_a_result_that_was_fetched_is_no_error_whatever_comes_after(
+    here: World, model: Model, rows: Path, tmp_path: Path
+) -> None:
+    inside = Forgetful(Path("nowhere"), lambda _: Stack(app, here.platform, lambda: None))
+    other = Model(name="m", quiet=True, transport=inside)
+    assert other.predict_file(rows, tmp_path / "scored.csv").rows == 3
 
 
 def test_the_platform_keeps_no_copy_of_what_was_fetched(

@@ -54,6 +54,7 @@ def every_row(sheet: Sheet, most_cells: int | None = None) -> EveryRow:
     rows: list[list[str] | None] = _rows(sheet.body, tally, most_cells)
     if not (tally.set_aside_count or tally.headers or tally.blank):
         return EveryRow(rows, (), partial(_lines, sheet, len(rows)))
+    rows = []  # they are read anew, and there may be no room for both
     numbers = LineNumbers()
     tally = _careful(numbers, sheet)
     known = _rows(sheet.body, tally, most_cells)
@@ -104,5 +105,6 @@ def _careful(numbers: LineNumbers, sheet: Sheet) -> RowTally:
 
 def _lines(sheet: Sheet, rows: int) -> Sequence[int]:
     numbers = LineNumbers()
-    _rows(sheet.body, _careful(numbers, sheet))
+    for _ in read_rows(sheet.body, _careful(numbers, sheet), CHUNK_ROWS):
+        pass  # the rows themselves are known
     return numbers.rows[:rows]

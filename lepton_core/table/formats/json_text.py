@@ -23,7 +23,7 @@ _MOST = 1.7e308
 
 
 class JsonRow(NamedTuple):
-    """An object, what is wrong with it (empty: nothing), the line it begins in, and its text, cut."""
+    """An object, what is wrong with it (empty: nothing), the line it begins in, and its text, cut if it is long."""
 
     cells: dict[str, Any]
     fault: str
@@ -47,12 +47,16 @@ def is_json(head: bytes) -> bool:
     return _BEGINS.match(head) is not None
 
 
-def json_rows(data: bytes, start: int = 0) -> Iterator[JsonRow]:
+_CUT = 200
+
+
+def json_rows(data: bytes, start: int = 0, *, cut: int = _CUT) -> Iterator[JsonRow]:
     """The objects in ``data``, in UTF-8 from ``start`` on.
 
     In a text of objects in lines, mostly one a line, what is no object is a row with a fault, up to the end of its
     line; elsewhere what cannot be read ends the file: `InvalidData` names the line. NaN is null, and a number beyond
-    float64 infinite; a key that is there twice, half a surrogate pair and what is nested too deep are faults.
+    float64 infinite; a key that is there twice, half a surrogate pair and what is nested too deep are faults. Of the
+    text of a row ``cut`` letters are told.
 
     >>> [(row.cells, row.fault) for row in json_rows(b'{"a": 1}\\n{"a": NaN}\\nx\\n')]
     [({'a': 1}, ''), ({'a': None}, ''), ({}, 'this is no JSON: Expecting value')]
@@ -62,9 +66,9 @@ def json_rows(data: bytes, start: int = 0) -> Iterator[JsonRow]:
     [1, 1]
     """
     if _is_by_line(data, start):
-        yield from _by_line(data, start)
+        yield from _by_line(data, start, cut)
     else:
-        yield from _one_behind_the_other(data[start:].decode("utf-8", "replace"))
+        yield from _one_behind_the_other(data[start:].decode("utf-8", "replace"), cut)
 
 
 def _is_by_line(data: bytes, start: int) -> bool:
@@ -78,11 +82,11 @@ def _is_by_line(data: bytes, start: int) -> bool:
     if len(line) > LINE_LETTERS:  # too long to be read; alone it may be all of the objects
         return end >= 0 and line.endswith((b"}", b"},"))
     if line.endswith(b"},"):  # the end of an object, or of one inside it
-        return not any(row.fault for row in _of_line(line.decode("utf-8", "replace"), 1))
+        return not any(row.fault for row in _of_line(line.decode("utf-8", "replace"), 1, _CUT))
     return line.endswith(b"}") or end < 0
 
 
-def _by_line(data: bytes, start: int) -> Iterator[JsonRow]:
+def _by_line(data: bytes, start: int, cut: int) -> Iterator[JsonRow]:
     number = 0
     while start < len(data):
         stop = data.find(b"\n", start + _BLOCK) + 1 or len(data)
@@ -90,28 +94,28 @@ def _by_line(data: bytes, start: int) -> Iterator[JsonRow]:
             number += 1
             text = line.strip(" \t\r")
             if text:
-                yield from _of_line(text, number)
+                yield from _of_line(text, number, cut)
         number -= data.endswith(b"\n", start, stop)  # what is behind the last line is none
         start = stop
 
 
-def _of_line(text: str, line: int) -> Iterator[JsonRow]:
+def _of_line(text: str, line: int, cut: int) -> Iterator[JsonRow]:
     """The objects in a line, up to what is none."""
     if len(text) > LINE_LETTERS:
-        yield JsonRow({}, LONG, line, text[:200])
+        yield JsonRow({}, LONG, line, text[:cut])
         return
     at = 0
     while at < len(text):
         try:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            yield JsonRow({}, f"this is no JSON: {_why(error)}", line, text[at : at + 200])
+            yield JsonRow({}, f"this is no JSON: {_why(error)}", line, text[at : at + cut])
             return
-        yield _checked(value, line, text, at, end)
+        yield _checked(value, line, text, at, end, cut)
         at = end if end == len(text) else _behind(_BETWEEN, text, end)
 
 
-def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
+def _one_behind_the_other(text: str, cut: int) -> Iterator[JsonRow]:
     """The values of an array, or values between which only blanks stand."""
     at, line = _behind(_BLANK, text, 0), 1
     line += text.count("\n", 0, at)
@@ -130,7 +134,7 @@ def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
         except (ValueError, RecursionError) as error:
             line += text.count("\n", begin, getattr(error, "pos", begin))
             raise _unreadable(line, _why(error)) from None
-        yield _checked(value, line, text, begin, end)
+        yield _checked(value, line, text, begin, end, cut)
         at = _behind(_BLANK if in_array else _BETWEEN, text, end)
         line += text.count("\n", begin, at)
         first = False
@@ -151,14 +155,14 @@ def _behind(what: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _checked(value: Any, line: int, text: str, begin: int, end: int) -> JsonRow:
+def _checked(value: Any, line: int, text: str, begin: int, end: int, cut: int) -> JsonRow:
     try:
         fault = _fault(value, text, begin, end)
         if not fault and end - begin > 309 and _LONG_NUMBER.search(text, begin, end):
             value = _bounded(value)
     except RecursionError:
         fault = "it is nested too deep"
-    return JsonRow(value if type(value) is dict else {}, fault, line, text[begin : min(end, begin + 200)])
+    return JsonRow(value if type(value) is dict else {}, fault, line, text[begin : min(end, begin + cut)])
 
 
 def _fault(value: Any, text: str, begin: int, end: int) -> str:

@@ -68,6 +68,14 @@ def test_bad_input_has_an_error_of_its_own_and_changes_nothing(
     assert left(here) == []
 
 
+def test_a_file_that_is_too_large_to_be_scored_is_refused_before_it_is_sent(here: World) -> None:
+    small = here.again(settings=Settings(memory_bytes=25_000))
+    assert small.ok("POST", SCORE, {"file": "r.csv", "size": 1000})["state"] == "waiting"
+    error = small.refused("POST", SCORE, {"file": "r.csv", "size": 1001})
+    assert (error["status"], error["field"]) == (413, "size")
+    assert "the most is 1000, a 25th of the memory; send parts of it" in error["message"]
+
+
 def test_a_model_that_serves_nothing_takes_no_file_unless_a_version_is_named(here: World) -> None:
     here.ok("POST", "/v1/models", {"name": "new", "algorithm": "logistic_regression"})
     assert here.refused("POST", "/v1/models/new/score", {"file": "r.csv", "size": 3})["code"] == "not_found"

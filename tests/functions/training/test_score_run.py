@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
+from functions.runs.scored import BYTES_A_BYTE
 from functions.settings import Settings
 from functions.training import score_work
 from functions.training.score_run import SCORE
-from functions.training.score_work import BYTES_A_BYTE, PART_ROWS
+from functions.training.score_work import BYTES_A_CELL, PART_ROWS
 from lepton_core.models import ALGORITHMS
 from tests.support.algorithms import quick
 from tests.support.kept_stores import Prepared
@@ -212,6 +214,15 @@ def test_a_parquet_file_keeps_the_types_of_its_columns(here: World) -> None:
     assert made["label"].to_pylist() == ["yes", "yes"]
 
 
+def test_a_column_of_parquet_has_its_type_also_where_all_of_it_is_missing(here: World) -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"a": ["much"], "b": ["more"], "d": [Decimal("1.50")], "l": [[1]]}), out)
+    made = pq.read_table(io.BytesIO(result(here, scored(here, out.getvalue(), "r.parquet"))))
+    assert made.select(["a", "b", "d", "l"]) == pq.read_table(io.BytesIO(out.getvalue()))
+    types = {name: str(made.schema.field(name).type) for name in made.column_names[4:]}
+    assert types == {"label": "string", "P(no)": "double", "P(yes)": "double", "error": "string"}
+
+
 def test_a_file_that_can_only_be_read_becomes_csv_and_it_is_said(here: World) -> None:
     out = io.BytesIO()
     given = pa.table({"a": [1.0, 2.0], "b": [1.0, 2.0]})
@@ -261,10 +272,85 @@ def test_a_packed_file_that_unpacks_to_more_than_there_is_room_for_is_refused(st
     assert "1000000 bytes" in view["error"]["message"]
 
 
+def test_a_file_of_more_cells_than_there_is_room_for_is_refused(store: Store) -> None:
+    here = world(store)
+    deployed(here)
+    room = here.again(settings=Settings(memory_bytes=BYTES_A_CELL * 1000))
+    assert scored(room, b"a,b\n" + b"1,2\n" * 500)["state"] == "succeeded"
+    view = scored(room, b"a,b\n" + b"1,2\n" * 501)
+    assert (view["state"], view["error"]["code"]) == ("failed", "too_large")
+    assert "more than 1000 cells; send parts of it" in view["error"]["message"]
+
+
+NESTED = (
+    b'{"id": 12345678901234567890, "a": 1.0, "b": 2, "label": {"x": [1]}, "t": [1, 2]}\n{"b": 3, "a": 1}\n'
+)
+
+
+def test_an_object_keeps_what_no_model_reads(here: World) -> None:
+    view = scored(here, NESTED, "r.jsonl")
+    assert view["refused"] == 0
+    first, second = result(here, view).decode().splitlines()
+    assert first.startswith(NESTED.decode().splitlines()[0][:-1] + ', "predicted label": "yes", "P(no)": ')
+    assert list(json.loads(second)) == ["b", "a", "predicted label", "P(no)", "P(yes)"]
+
+
+def test_a_column_that_was_left_out_of_the_data_set_stays_in_the_file(store: Store) -> None:
+    here = world(store)
+    data = two_classes(60).splitlines()
+    text = b"id," + data[0] + b"\n" + b"".join(b"%d,%s\n" % (at, row) for at, row in enumerate(data[1:]))
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    sent = here.ok("POST", "/v1/datasets/m/upload", {"size": len(text), "exclude": ["id"]})
+    here.ok("PUT", f"/v1/datasets/m/upload/{sent['id']}", text)
+    here.ok("POST", "/v1/models/m/train", {"refit": False, "iterations": 5})
+    here.ok("POST", "/v1/models/m/deploy")
+    out = io.BytesIO()
+    with pa.ipc.new_file(out, pa.schema({"id": pa.int64(), "a": pa.float64(), "b": pa.float64()})) as file:
+        file.write_table(pa.table({"id": [7, 8], "a": [1.0, 2.0], "b": [1.0, 2.0]}))
+    found = table(result(here, scored(here, out.getvalue(), "r.arrow")))
+    assert [row["id"] for row in found] == ["7", "8"]
+
+
+@pytest.mark.parametrize("bad", [0, PART_ROWS])
+def test_a_part_without_a_row_that_can_be_read_loses_no_other(here: World, bad: int) -> None:
+    lines = [b"1,2\n"] * (PART_ROWS + 1)
+    lines[bad:] = [b"much,2\n"] * (1 if bad else len(lines))
+    view = scored(here, b"a,b\n" + b"".join(lines))
+    assert (view["state"], view["refused"], view["rows"]) == ("succeeded", len(lines) - bad, len(lines))
+    assert result(here, view).count(b"is no number") == len(lines) - bad
+
+
 def test_the_rows_count_once_as_rows_that_the_served_version_saw(here: World) -> None:
     scored(here, FAULTY)
     found = here.ok("POST", "/v1/models/m/monitor")
     assert (found["rows"], found["requests"]) == (2, 0)
+
+
+def test_rows_without_a_prediction_are_no_calls_that_were_refused(here: World) -> None:
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 1, "b": 2}] * 20})
+    scored(here, FAULTY)
+    here.platform.loaded.flush()
+    found = here.ok("POST", "/v1/models/m/monitor")
+    assert (found["rows"], found["errors"], found["requests"]) == (22, 3, 1)
+    assert [(one["requests"], one["refused"], one["reasons"]) for one in found["versions"]] == [(1, 0, {})]
+
+
+def test_a_version_that_scored_a_file_alone_was_not_called(here: World) -> None:
+    scored(here, FAULTY)
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2, "refit": False})
+    here.ok("POST", "/v1/models/m/deploy", {"version": 2})
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 1, "b": 2}]})
+    here.platform.loaded.flush()
+    found = here.ok("POST", "/v1/models/m/monitor")
+    assert [one["version"] for one in found["versions"]] == [2]
+
+
+def test_a_model_that_scores_files_alone_has_traffic(here: World) -> None:
+    shifted = b"a,b\n" + b"".join(b"%.3f,9\n" % (50 + at / 100) for at in range(200))
+    scored(here, shifted)
+    found = here.ok("POST", "/v1/models/m/monitor")
+    assert (found["status"], found["rows"], found["requests"]) == ("drift", 200, 0)
+    assert any("feature 'a' drifted" in one["message"] for one in found["alerts"])
 
 
 def test_rows_that_another_version_scores_count_in_no_traffic(here: World) -> None:

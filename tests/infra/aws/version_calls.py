@@ -1,7 +1,9 @@
 """What the story does with versions: out as a file and in again, and rolled out beside each other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
+
+import boto3
 
 from lepton_ai.transport import ANY_BYTES
 from lepton_core.export import read_export
@@ -59,7 +61,7 @@ def take_in(story: Teller, file: bytes) -> None:
 
 
 def score(story: Teller) -> None:
-    """A file is scored that came by way of the bucket; another one that the API took is deleted before it is scored."""
+    """A file is scored that came by way of the bucket, and some that somebody put there."""
     rows = b"a,b\n1,2\nmuch,3\n"
     sent = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
     path = f"{MODEL}/score/{sent['id']}"
@@ -75,8 +77,72 @@ def score(story: Teller) -> None:
     story.twice(lambda: story.ok("DELETE", path))
     again = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
     path = f"{MODEL}/score/{again['id']}"
-    assert story.ok("PUT", path, rows, kind="text/csv")["state"] == "waiting"
+    for _ in range(2):
+        assert story.ok("PUT", path, rows, kind="text/csv")["state"] == "waiting"
+    watchers = story.cloud.functions["WorkTask"].watchers
+
+    def remove_now(operation: str) -> None:
+        if operation == "PutObject":
+            watchers.clear()
+            story.ok("DELETE", path)
+
+    story.cloud.tick("SweepMinutely")  # its event was lost
+    watchers.append(remove_now)
+    story.cloud.tick("SweepMinutely")
+    assert not watchers
     story.twice(lambda: story.ok("DELETE", path))
+    assert story.ok("GET", path)["state"] == "cancelled"
+    story.cloud.landed = []
+    other = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
+    landed(story, {f"default/scoring/m/{other['id']}": rows + rows})
+    assert story.ok("GET", f"{MODEL}/score/{other['id']}")["state"] == "rejected"
+    resumed(story, rows)
+    assert not [key for key in contents(story.cloud)[1] if "/scoring/" in key]
+    drop(story, rows)
+
+
+def resumed(story: Teller, rows: bytes) -> None:
+    """A run that scores a file is cancelled before the sweep comes, and then driven at once."""
+    sent = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
+    landed(story, {f"default/scoring/m/{sent['id']}": rows})
+    run = story.ok("GET", f"{MODEL}/score/{sent['id']}")["run"]
+    story.ok("POST", f"/v1/runs/{run}/cancel")
+    story.ok("POST", f"/v1/runs/{run}/resume")
+    assert story.ok("GET", f"{MODEL}/score/{sent['id']}")["state"] == "succeeded"
+
+
+def drop(story: Teller, rows: bytes) -> None:
+    """Somebody puts files into folders of models: one that the sweep scores, one whose run is resumed, and others."""
+    folder = "default/predict/m/"
+    files = {
+        folder: b"",  # what S3 has for a folder that somebody made
+        f"{folder}rows.csv": rows,
+        f"{folder}zip.csv": b"zip\n1\n",
+        "default/predict/nobody/rows.csv": rows,
+    }
+    landed(story, files)
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    landed(story, {f"{folder}more.csv": rows})
+    run = story.ok("GET", "/v1/runs", query={"limit": "1"})["items"][0]
+    assert (run["kind"], run["state"]) == ("score", "queued")
+    story.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    story.ok("POST", f"/v1/runs/{run['id']}/resume")
+    beside = {key for key in contents(story.cloud)[1] if "/predict/" in key} - files.keys()
+    assert beside == {
+        f"{folder}rows.scored.csv",
+        f"{folder}zip.csv.error.txt",
+        f"{folder}more.csv",
+        f"{folder}more.scored.csv",
+        "default/predict/nobody/rows.csv.error.txt",
+    }
+
+
+def landed(story: Teller, files: Mapping[str, bytes]) -> None:
+    """Files come to the bucket past the API; what they lead to is told twice."""
+    for key, data in files.items():
+        boto3.client("s3").put_object(Bucket=story.cloud.bucket, Key=key, Body=data)
+        story.cloud.landed.append((key, len(data)))
+    story.twice(story.cloud.deliver)
     story.cloud.landed = []
 
 

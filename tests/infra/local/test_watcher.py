@@ -84,6 +84,17 @@ def test_files_that_stay_are_taken_once_and_again_when_they_change(tmp_path: Pat
     assert names == ["rows.csv"] * 2
 
 
+def test_a_folder_that_belongs_to_nothing_is_named_for_what_it_should_be(
+    tmp_path: Path, clock: Seconds, caplog: pytest.LogCaptureFixture
+) -> None:
+    watcher = Watcher(tmp_path, lambda _: None, clock=clock, room="predict", of="model", stay=True)
+    drop(watcher, "default/predict/no model/rows.csv")
+    drop(watcher, "default/predict/m/in/rows.csv")
+    look(watcher, clock)
+    said = sorted(one.getMessage() for one in caplog.records)
+    assert "the folder of their model" in said[0] and "is no model's name" in said[1]
+
+
 def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
     watcher: Watcher, clock: Seconds, taken: Taken
 ) -> None:

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from lepton_core.table.row_form import RowForm
-from lepton_core.table.scored_file import added_columns, form_of, scored_name, written
+from lepton_core.table.row_form import FormOfRows, RowForm
+from lepton_core.table.scored_file import added_columns, form_of, scored_name, with_keys, written
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,34 @@ def test_what_is_written_is_read_again(rows: int) -> None:
     head, *lines = csv.reader(io.StringIO(gzip.decompress(text).decode(), newline=""), delimiter=";")
     assert head == list("abcd")
     assert lines == [[one, repr(number), "", "true"] for one, number, _, _ in given]
-    array = json.loads(b"".join(written(RowForm("json"), list("abcd"), given)))
-    assert [list(row.values()) for row in array] == given
-    lined = b"".join(written(RowForm("lines"), list("abcd"), given)).decode().splitlines()
-    assert [json.loads(line) for line in lined if line] == array
+
+
+@pytest.mark.parametrize("cell", ["a\rb", "\r", "a\r\n", "\n", '"', " x ", "a;b", "a\0b", "=1+1", "\u2028"])
+def test_a_cell_stays_one_whatever_is_in_it(cell: str) -> None:
+    made = b"".join(written(RowForm("csv", ";"), ["a", "b"], [[cell, 1.5], ["next", None]])).decode()
+    assert list(csv.reader(io.StringIO(made, newline=""), delimiter=";")) == [
+        ["a", "b"],
+        [cell, "1.5"],
+        ["next", ""],
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 40_000])
+@pytest.mark.parametrize("name", ["json", "lines"])
+def test_objects_keep_their_own_text_and_get_keys_behind_it(rows: int, name: FormOfRows) -> None:
+    own = '{"id": 12345678901234567890, "x": 1.0,\n "at": {"no": [1e400, "}"]}, "x y": "\\u00e9"}'
+    text = f"[{','.join([own] * rows)}]" if name == "json" else own.replace("\n", "") + "\n"
+    text = text if name == "json" else text * rows
+    cells = [[f'y"{at}', None if at % 2 else at / 3] for at in range(rows)]
+    form = RowForm(name, packed=True)
+    made = gzip.decompress(b"".join(with_keys(form, text.encode(), None, ["label", "P(y)"], cells))).decode()
+    found = json.loads(made) if name == "json" else [json.loads(line) for line in made.splitlines()]
+    assert [[one.pop("label"), one.pop("P(y)")] for one in found] == cells
+    assert found == [json.loads(own)] * rows
+    assert made.count('"id": 12345678901234567890, "x": 1.0, "at": {"no": [1e400, "}"]}') == rows
+
+
+def test_what_is_no_object_becomes_one_of_the_keys_alone() -> None:
+    lines = b'{"a": 1}\nx\n{}\n{"a": 1, "a": 2}\n'
+    made = b"".join(with_keys(RowForm("lines"), lines, None, ["y"], [[1], [2], [3], [4]])).decode()
+    assert made.splitlines() == ['{"a": 1, "y": 1}', '{"y": 2}', '{"y": 3}', '{"y": 4}']

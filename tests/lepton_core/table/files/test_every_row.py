@@ -1,5 +1,7 @@
 """Every row of a file to be predicted: those that `Sheet.chunks` gives, the others in between, each with its line."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,21 @@ from tests.support.sampling import examples
 
 def read(text: str) -> EveryRow:
     return every_row(open_sheet(text.encode()))
+
+
+def test_the_lines_are_found_without_reading_the_rows_into_memory_again() -> None:
+    count = 20_000
+    text = "a,b\n" + "".join(f"{at:0200},{at:0100}\n" for at in range(count))
+    tracemalloc.start()
+    try:
+        found = read(text)
+        once, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        assert len(found.lines()) == count
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.7 * once
 
 
 @settings(deadline=None, max_examples=examples(500))
