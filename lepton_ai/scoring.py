@@ -47,7 +47,7 @@ class ScoredFile(msgspec.Struct, frozen=True):
     """The scored file at ``path``: ``version`` of ``model`` predicted its ``rows``, but for those ``refused``.
 
     ``as_it_came`` is False where the form of the file cannot be written, so that it is CSV. ``ignored`` are columns
-    that the model does not read, ``filled`` those that it reads and the file lacks. ``rule`` is what made the labels,
+    that the model does not read, ``filled`` those with missing cells. ``rule`` is what made the labels,
     where the most probable class did not.
     """
 
@@ -72,7 +72,7 @@ class ScoredFile(msgspec.Struct, frozen=True):
         if self.rule is not None:
             lines.append(f"label: {self.rule}")
         if self.filled:
-            lines.append(f"filled, as the file lacks them: {', '.join(self.filled)}")
+            lines.append(f"filled, where cells are missing: {', '.join(self.filled)}")
         return "\n".join(lines)
 
 

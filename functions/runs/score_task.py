@@ -41,7 +41,7 @@ class CutRows(msgspec.Struct, frozen=True, tag="cut"):
 class ScoredPart(msgspec.Struct, frozen=True, tag="part"):
     """The ``rows`` of a part with their predictions, as a ``file``; ``refused`` of them have none.
 
-    ``ignored`` are columns that the model does not read, ``filled`` those that it reads and the file lacks.
+    ``ignored`` are columns that the model does not read, ``filled`` those with missing cells.
     """
 
     file: File

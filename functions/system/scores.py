@@ -49,7 +49,7 @@ class ScoreView(msgspec.Struct, frozen=True):
     ``url`` is either; one of another host needs no key, and is good for an hour, and one that begins with "/" is a path
     of this platform. ``done`` of ``rows`` are predicted, ``refused`` have no prediction. ``scored`` is the name of the
     result; ``as_it_came`` is false where its form cannot be written, so that it is CSV. It is kept ``until`` then.
-    ``ignored`` are columns that the model does not read, ``filled`` those that it reads and the file lacks. ``run`` is
+    ``ignored`` are columns that the model does not read, ``filled`` those with missing cells. ``run`` is
     the run that scores the file, once it is there, and ``digest`` that of the version's file. ``rule`` made the labels
     where the most probable class did not. As long as the result is kept, ``first`` are its first rows, whose cells are
     in the ``columns``, and ``errors`` say of the first refused ones why.

@@ -6,10 +6,9 @@ import numpy as np
 
 from lepton_core.artifact.container import HEADER_AT, header_text, layout_of
 from lepton_core.errors import InvalidArtifact
-from lepton_core.table.columns import FloatArray
+from lepton_core.table.columns import FloatArray, Numbers
 from lepton_core.table.given_container import is_given
-from lepton_core.table.kinds import kind_of
-from lepton_core.table.number_rows import gapless_numbers, is_number, takes_numbers
+from lepton_core.table.number_rows import gapless_numbers, takes_numbers
 from lepton_core.table.packing import array_name, unpack_table
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
@@ -54,7 +53,7 @@ def _places(
     # The reader of tables looks at the header alone here: behind it there is one cell for all.
     cells = {one.name: np.broadcast_to(np.zeros((), one.dtype), one.shape) for one in layout.entries}
     table = unpack_table(cells, layout.meta)
-    plain = all(is_given(one) and is_number(kind_of(one)) for one in table.columns)
+    plain = all(one.kind == Numbers.kind and is_given(one) for one in table.columns)
     wanted = table.names if in_order else names
     if not plain or not table.rows or len(table.names) != len(names) or set(table.names) != set(wanted):
         return None

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from lepton_core.table.columns import FloatArray, Numbers
-from lepton_core.table.kinds.base import Kind
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
@@ -57,12 +56,7 @@ def takes_numbers(schema: Schema) -> bool:
     >>> takes_numbers(Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m")))))
     False
     """
-    return all(is_number(kind) for kind, _ in schema.by_kind)
-
-
-def is_number(kind: Kind[Any]) -> bool:
-    """Whether a column of ``kind`` takes each finite number."""
-    return kind.given_type is float and not kind.is_open
+    return all(kind.given_type is float and not kind.is_open for kind, _ in schema.by_kind)
 
 
 def typed_numbers(columns: Sequence[FloatArray], schema: Schema) -> Table | None:

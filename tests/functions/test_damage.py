@@ -139,7 +139,9 @@ def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> 
     stored = find.version(place, "m", 1)
     good = Predictor.load(here.platform.blobs.get(stored.value.artifact.key))
     huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
-    artifact = write_file(place, place.blob("runs", "bad"), replace(good, parameters=huge).dump())
+    artifact = write_file(
+        place, place.blob("runs", "bad"), replace(good, parameters=huge, folds=False).dump()
+    )
     bad = msgspec.structs.replace(stored.value, artifact=artifact)
     place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
     assert "version 1 of model 'm' cannot predict a row" in damaged(here, "POST", DEPLOY, {})
@@ -204,7 +206,9 @@ def made_useless(here: World, run: str, task: str) -> None:
     assert made is not None
     good = Predictor.load(here.platform.blobs.get(made.artifact.key))
     huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
-    file = write_file(place, place.blob("runs", run, "useless"), replace(good, parameters=huge).dump())
+    file = write_file(
+        place, place.blob("runs", run, "useless"), replace(good, parameters=huge, folds=False).dump()
+    )
     other = msgspec.structs.replace(made, artifact=file)
     name = "served" if fitted.served else "scored"
     result = msgspec.structs.replace(fitted, **{name: other})

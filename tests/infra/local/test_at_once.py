@@ -25,6 +25,7 @@ from infra.local.at_once import (
 )
 from infra.local.listening import Server, listener_on, server_of
 from infra.local.protocol import PARTING_SECONDS, body_at_hand, protocol
+from tests.support.loops import finished
 from tests.support.waiting import BACKSTOP, happened, joined
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -266,9 +267,9 @@ def test_each_answer_tells_the_time_that_the_server_tells(connection: tuple[Any,
         assert b"\r\ndate: %s\r\n" % date in transport.written[-1]
     server = uvicorn.Server(Config(later, log_config=None, lifespan="off"))
     server.config.load()
-    asyncio.run(server.on_tick(0))
+    finished(server.on_tick(0))
     before = server.server_state.default_headers
-    asyncio.run(server.on_tick(10))
+    finished(server.on_tick(10))
     assert server.server_state.default_headers is not before, "what is made of them would be kept for ever"
 
 
@@ -334,7 +335,7 @@ def test_wherever_requests_are_cut_each_is_answered_once_in_its_order(at_the_sam
             wrong += [] if told(said) == [*MIXED.values(), b"a"] else [at]
         return wrong
 
-    assert asyncio.run(every()) == []
+    assert finished(every()) == []
 
 
 @settings(max_examples=100, deadline=None)
@@ -355,12 +356,12 @@ def test_whatever_is_asked_in_whatever_parts_it_is_answered_in_order(
         end = {"alone": len(waiting), "joined": 0, "cut": len(waiting) - cut}[how]
         parts.append(waiting[:end])
         waiting = waiting[end:]
-    said = asyncio.run(driven([*parts, waiting], at_the_same_time=at_the_same_time))
+    said = finished(driven([*parts, waiting], at_the_same_time=at_the_same_time))
     assert told(said) == [MIXED[sent] for sent, _ in asked]
 
 
 def test_of_many_in_a_row_some_are_answered_at_once_and_others_have_their_turn() -> None:
-    said = asyncio.run(driven([post(b"a") * (MOST_IN_A_ROW + 3), post(b"a") * 2]))
+    said = finished(driven([post(b"a") * (MOST_IN_A_ROW + 3), post(b"a") * 2]))
     assert told(said) == [b"a"] * (MOST_IN_A_ROW + 5)
     assert said.count(b"now - a") == MOST_IN_A_ROW + 2
 
@@ -373,14 +374,14 @@ def test_a_body_that_came_whole_is_at_hand_and_a_part_of_one_is_not() -> None:
         await later(scope, receive, send)
 
     whole = post(b"whole", path=b"/later")
-    assert told(asyncio.run(driven([whole, whole[:-2], whole[-2:]], looks))) == [b"whole"] * 2
+    assert told(finished(driven([whole, whole[:-2], whole[-2:]], looks))) == [b"whole"] * 2
     assert seen == [b"whole", None]
 
 
 @pytest.mark.parametrize("before", [[], [post(b"a")], [post(b"a"), post(b"b")], [post(b"a", path=b"/later")]])
 def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last_one(before: list[bytes]) -> None:
     for sent in ([post(b"z")], [post(b"z")[:-1], b"z"], [post(b"z")[:9], post(b"z")[9:]]):
-        said = asyncio.run(driven([*before, STOP, *sent]))
+        said = finished(driven([*before, STOP, *sent]))
         assert told(said)[-1] == b"z"
         assert len(told(said)) == len(before) + 1
         assert said.count(b"connection: close\r\n") == 1

@@ -127,7 +127,7 @@ class Up:
         for one in windows(store, "m", first_hour(self.platform.clock(), 2)):
             if one.source not in seen:
                 seen.add(one.source)
-                found.setdefault(one.version, []).append({**one.sketch, "latency": None})
+                found.setdefault(one.version, []).append({**one.sketch, "latency": None, "unanswered": None})
         return found
 
 
