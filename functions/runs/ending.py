@@ -153,9 +153,10 @@ def cleanup(context: Context, store: Workspace, run_id: str) -> None:
     The result of a file that somebody dropped is put beside it before.
     """
     stored = store.get(RUNS, run_id)
-    if stored is not None:
-        leave_beside(store, stored.value)
-    remove_results(store, run_id)
+    run = None if stored is None else stored.value
+    if run is not None:
+        leave_beside(store, run)
+    _remove(store, run_id, run)
     forget_due(context.system, DUE_RUNS, f"{store.name}:{run_id}")
 
 
@@ -194,7 +195,10 @@ def give_up(context: Context, store: Workspace, run_id: str) -> None:
 def remove_results(store: Workspace, run_id: str) -> None:
     """Delete the results and the files of a finished run, besides those files that it keeps."""
     stored = store.get(RUNS, run_id)
-    run = None if stored is None else stored.value
+    _remove(store, run_id, None if stored is None else stored.value)
+
+
+def _remove(store: Workspace, run_id: str, run: Run | None) -> None:
     if run is not None and isinstance(run.job, ScoreJob) and not run.job.beside:
         store.blobs.delete(run.job.key)  # one that somebody put into a folder is theirs
     kept = set() if run is None else _kept_files(store, run)
