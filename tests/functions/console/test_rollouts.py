@@ -226,7 +226,7 @@ def test_a_long_history_is_shown_by_pages_that_can_be_shared(here: Here, page: P
 
 
 def refuses(here: Here, version: int) -> None:
-    """From now on that canary refuses every row, as the platform has it loaded."""
+    """From now on that canary refuses every row that is not answered at once, as the platform has it loaded."""
     loaded: Any = here.platform.loaded
     one = loaded._loaded[WORKSPACE, "m"].split.canary
     assert one.version == version
@@ -242,7 +242,7 @@ def test_a_version_that_was_rolled_back_is_told_wherever_alerts_are(
     refuses(here, 2)
     for entity in range(60):
         with suppress(LeptonError):
-            model.predict(ROW, entity=str(entity))
+            model.predict(ROW, entity=str(entity), explain=True)
     here.platform.loaded.flush()
     watch(here.platform, here.platform.system.of(WORKSPACE), "m")
     assert shares(model) == {1: 1.0}
