@@ -1,10 +1,9 @@
 """One row of plain numbers, predicted without a table: making that is most of what a prediction of one row costs."""
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +23,10 @@ class PlainVersion:
     """A version that is made of columns of numbers alone, of which each is one column of its matrix.
 
     What it predicts has the bits of ``predictor.predict``. ``order``, (p,), has the column of the table of each
-    column of the matrix; ``cells_of`` and ``packed`` make of a row its n cells.
+    column of the matrix; ``packed`` makes of the n cells of a row, in the order of the schema, its values.
     """
 
     predictor: Predictor
-    cells_of: Callable[[Mapping[str, Any]], Sequence[Any]]
     packed: struct.Struct
     order: NDArray[np.intp]
 
@@ -47,23 +45,12 @@ class PlainVersion:
         order = np.empty(design.width, np.intp)
         for place, name in design.numbers:
             order[place] = at[name]
-        return cls(predictor, itemgetter(*at), struct.Struct(f"{len(at)}d"), order)
-
-    def values(self, row: Mapping[str, Any]) -> NDArray[np.float64] | None:
-        """The cells (n,) of a row in the order of the schema; None if they have to be read with more care."""
-        if len(row) != len(self.predictor.schema.columns):
-            return None
-        try:
-            cells = self.cells_of(row)
-            found = np.frombuffer(self.packed.pack(*cells))
-        except (KeyError, struct.error):  # a column is missing, or a cell is; or it is a text, or too large
-            return None
-        return None if bool in map(type, cells) else found  # True is packed as 1
+        return cls(predictor, struct.Struct(f"{len(at)}d"), order)
 
     def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """The output for one row of `values`, (1, K) or (1,); None if it is not finite, and so an error to be named.
+        """The output for the ``values`` of one row, (1, K) or (1,); None if it is not finite, an error to be named.
 
-        Errors: those of ``predictor.predict``.
+        They are its n cells in the order of the schema. Errors: those of ``predictor.predict``.
         """
         if self.predictor.folded is not None:
             return self.predictor.folded.output(values.reshape(1, -1))
@@ -79,7 +66,7 @@ class PlainVersion:
         return algorithm(self.predictor.algorithm).predict(self.predictor.parameters, block)
 
     def table(self, values: Sequence[NDArray[np.float64]]) -> Table:
-        """The table of m rows of which these are the `values`, (n,) each, as they are counted."""
+        """The table of m rows of which these are the ``values``, (n,) each, as they are counted."""
         columns = np.ascontiguousarray(np.stack(values).T)
         return Table(
             tuple(

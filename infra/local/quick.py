@@ -96,7 +96,8 @@ class QuickAnswers:
         if loaded in self._known:
             return self._known[loaded]
         plain = PlainVersion.of(loaded.predictor)
-        if plain is not None and _milliseconds(plain) > self.most_milliseconds:
+        is_bounded = self.most_milliseconds < inf
+        if is_bounded and plain is not None and _milliseconds(plain) > self.most_milliseconds:
             plain = None
         known = None if plain is None else _rows_of(plain, predict.replied(_NONE, loaded).headers)
         self._known[loaded] = known
@@ -113,13 +114,11 @@ def takes(headers: Mapping[str, str]) -> bool:
 
 def _milliseconds(plain: PlainVersion) -> float:
     """How long a prediction has the processor."""
-    row, took = np.zeros(len(plain.predictor.schema.columns)), inf
-    for _ in range(3):
-        began = time.thread_time()
-        with suppress(LeptonError):
-            plain.predict(row)
-        took = min(took, time.thread_time() - began)
-    return took * 1000.0
+    row = np.zeros(len(plain.predictor.schema.columns))
+    began = time.thread_time()
+    with suppress(LeptonError):
+        plain.predict(row)
+    return (time.thread_time() - began) * 1000.0
 
 
 def _values(known: QuickRows, raw: bytes) -> NDArray[np.float64] | None:

@@ -238,9 +238,7 @@ def test_all_ways_to_give_rows_have_the_same_bits(kind: str, rows: int) -> None:
     if rows == 1:
         plain = PlainVersion.of(new)
         assert plain is not None
-        values = plain.values(dicts[0])
-        assert values is not None
-        found = plain.predict(values)
+        found = plain.predict(X[0])
         assert found is not None and found.tobytes() == wanted
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from math import inf
 from typing import Any
 
 import pytest
@@ -26,9 +28,11 @@ from infra.local.listening import Server, listener_on, server_of
 from infra.local.predictions import PredictionsAtOnce
 from infra.local.quick import QuickAnswers
 from infra.local.server import Asgi, listen
+from lepton_core.plain_version import PlainVersion
 from tests.functions.edge.kit import new_key
 from tests.infra.local.service.kit import Made
 from tests.support.clocks import Clock
+from tests.support.costs import calls_of
 from tests.support.waiting import BACKSTOP, happened, joined
 
 ROW = {"a": 0.25, "b": -1.5}
@@ -246,6 +250,17 @@ def test_a_version_that_takes_long_holds_up_nobody(made: Made) -> None:
         for most in (0.0, 1e9)
     }
     assert (found[0.0] is None, found[1e9] is None) == (True, False)
+
+
+def test_how_long_a_version_takes_is_measured_once_and_only_where_that_matters(made: Made) -> None:
+    platform, body = made.stack.platform, json.dumps({"rows": [ROW]}).encode()
+    loaded = platform.loaded.get("default", "m")
+    for most, measured in ((1e9, 1), (0.0, 1), (inf, 0)):
+        quick = QuickAnswers(platform, print, most_milliseconds=most)
+        asked = partial(quick.sent, loaded, "m", body)
+        answered = int(most > 0)
+        assert calls_of(asked, PlainVersion.predict) == measured + answered
+        assert calls_of(asked, PlainVersion.predict) == answered
 
 
 def test_who_knows_the_id_of_a_key_that_signs_has_no_key(up: Open, made: Made) -> None:
