@@ -114,6 +114,48 @@ def test_a_policy_with_a_canary_is_set_shown_and_taken_back(
     assert "only a canary waits for one" in capsys.readouterr().err
 
 
+SETTINGS = {
+    "update": "manual",
+    "margin": 0.05,
+    "tolerance": 0.5,
+    "least_interval": 60.0,
+    "held": "train",
+    "canary": 0.1,
+    "bake_minutes": 120.0,
+    "approval": True,
+}
+"""What none of them is by default."""
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_each_setting_of_a_policy_gets_its_default_again_and_no_other_does(
+    model: Model, field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    default = model.policy
+    assert default.keys() == SETTINGS.keys()
+    before = {**SETTINGS, "approval": field == "approval"}  # without a canary none is possible
+    model.set_policy(**before)
+    option = field.replace("_", "-")
+    assert command("policy", "m", "--default", option, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {**before, field: default[field]} == model.policy
+    also = (f"--{option}",) if field == "approval" else (f"--{option}", str(SETTINGS[field]))
+    assert command("policy", "m", "--default", option, *also) == 2
+    assert f"--{option} and --default {option} exclude each other" in capsys.readouterr().err
+    assert command("policy", "m", "--at-once", "--default", option, "--json") == 0
+
+
+def test_the_policy_of_before_stays_where_a_setting_cannot_get_its_default_alone(
+    model: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.set_policy(canary=0.1, approval=True)
+    before = model.policy
+    assert command("policy", "m", "--default", "canary") == 1
+    assert "only a canary waits for one" in capsys.readouterr().err
+    assert model.policy == before
+    assert command("policy", "m", "--default", "canary", "--default", "approval") == 0
+    assert (model.policy["canary"], model.policy["approval"]) == (None, False)
+
+
 @pytest.mark.parametrize("field", ["margin", "tolerance", "least_interval", "canary", "bake_minutes"])
 def test_no_number_of_a_policy_takes_a_setting_back_unseen(model: Model, field: str) -> None:
     """JSON has null for NaN, which means the default."""
