@@ -115,7 +115,9 @@ class StintView(msgspec.Struct, frozen=True):
 class RolloutView(msgspec.Struct, frozen=True):
     """A version that is watched ``until`` then, beside ``before``, which is served again if something is wrong.
 
-    ``began`` and ``by`` say who began that, and when; it needs an ``approval``, or is ``paused``.
+    ``began`` and ``by`` say who began that, and when; it needs an ``approval``, or is ``paused``. It is the change with
+    this ``number`` of the history. Of the ``bake_seconds`` that it is watched in all, without pauses, ``seconds_left``
+    are to come.
     """
 
     version: int
@@ -125,16 +127,23 @@ class RolloutView(msgspec.Struct, frozen=True):
     by: str
     approval: bool
     paused: bool
+    number: int
+    bake_seconds: float
+    seconds_left: float
 
 
 class HistoryView(msgspec.Struct, frozen=True):
-    """A change: what is served from ``at`` on (nothing, if the model is retired), ``by`` whose decision, and why."""
+    """A change: what is served from ``at`` on (nothing, if the model is retired), ``by`` whose decision, and why.
+
+    A later change has a higher ``number``.
+    """
 
     at: datetime
     cause: Cause
     by: str
     routes: list[ShareView]
     reason: str
+    number: int
 
 
 class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -265,12 +274,12 @@ def history(call: Call[None], model: str) -> Page[HistoryView]:
     """Every change of what is served, the latest first: when, by whose decision, and why."""
     find.model(call.store, model)
     found = call.store.list(DEPLOYMENT_HISTORY, model, after=call.after, limit=call.limit + 1, reverse=True)
-    return page([(key, _entry(stored.value)) for key, stored in found], call.limit)
+    return page([(key, _entry(int(key), stored.value)) for key, stored in found], call.limit)
 
 
-def _entry(entry: HistoryEntry) -> HistoryView:
+def _entry(number: int, entry: HistoryEntry) -> HistoryView:
     routes = [ShareView(one.version, one.weight) for one in entry.shares]
-    return HistoryView(entry.at, entry.cause, entry.by, routes, entry.reason)
+    return HistoryView(entry.at, entry.cause, entry.by, routes, entry.reason, number)
 
 
 @route(bp, "GET", "/v1/models/{model}/deployment", scope="read", returns=DeploymentView)
@@ -297,8 +306,19 @@ def _under_way(deployment: Deployment, now: datetime) -> RolloutView | None:
     one = deployment.rollout
     if one is None or (deployment.canary is None and one.until <= now):
         return None
-    is_paused = one.paused is not None
-    return RolloutView(one.version, one.before, one.began, one.until, one.by, one.approval, is_paused)
+    left = (one.until - (one.paused or now)).total_seconds()
+    return RolloutView(
+        version=one.version,
+        before=one.before,
+        began=one.began,
+        until=one.until,
+        by=one.by,
+        approval=one.approval,
+        paused=one.paused is not None,
+        number=one.id,
+        bake_seconds=(one.until - one.began).total_seconds() - one.rested,
+        seconds_left=max(0.0, left),
+    )
 
 
 _THRESHOLD = "/v1/models/{model}/versions/{version}/threshold"

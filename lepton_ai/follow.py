@@ -50,7 +50,7 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
     except KeyboardInterrupt:
         shown.close()
         how = ending(run.model, run.id if run.kind == "evaluate" else "")
-        say(f"no longer waiting; {run.id} goes on {_where(transport)}; {how}", quiet=quiet)
+        say(f"no longer waiting; {run.id} goes on {where(transport)}; {how}", quiet=quiet)
         raise
     except Unavailable as error:
         shown.close()
@@ -115,12 +115,19 @@ def _memory(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
-    """The first answer that is enough; the waits grow from 20 ms to 500 ms."""
+def until(
+    ask: Callable[[], T],
+    enough: Callable[[T], bool],
+    *,
+    first: T,
+    longest: float = _LONGEST_WAIT,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """The first answer that is enough; the waits grow from 20 ms to the ``longest``, in seconds."""
     seen, wait, silent_since = first, _FIRST_WAIT, None
     while not enough(seen):
-        time.sleep(wait)
-        wait = min(_LONGEST_WAIT, wait * 1.3)
+        sleep(wait)
+        wait = min(longest, wait * 1.3)
         try:
             seen = ask()
             silent_since = None
@@ -175,7 +182,8 @@ def _summary(run: Run, watch: Stopwatch) -> str:
     return f"{what} ({', '.join(said)})" if said else what
 
 
-def _where(transport: Transport) -> str:
+def where(transport: Transport) -> str:
+    """Where work goes on that nobody waits for."""
     if transport.url is None:
         return f"whenever {transport.address} is open"
     return f"at {transport.url}"

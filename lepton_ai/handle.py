@@ -2,7 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 import msgspec
@@ -16,6 +16,9 @@ from lepton_ai.results import Run, Version
 from lepton_ai.served import Deployment
 from lepton_ai.transport import Transport, checked_name, pages, plain
 from lepton_core.table import ReadingOptions
+
+if TYPE_CHECKING:
+    from lepton_ai.follow_rollout import Following
 
 
 class Handle:
@@ -149,6 +152,26 @@ class Handle:
         """Wait for the run with this id, showing its progress."""
         path = f"/v1/runs/{quote(run, safe='')}"
         return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
+
+    def follow_deployment(self) -> Deployment:
+        """Wait until the version that is deployed is watched no more, showing its calls, and those of the one before.
+
+        ``ended`` of the answer says how it went, also if that was before. An interrupt leaves the deployment as it is.
+        Errors: ``NotFound`` if the model was never deployed.
+        """
+        now = self.deployment
+        if now is None:
+            raise NotFound(f"model {self._name!r} is not deployed", field="model")
+        done = self._following().to_its_end(now)
+        say(str(done), quiet=self._silent)
+        return done
+
+    def _following(self) -> "Following":
+        from lepton_ai.follow_rollout import Following  # noqa: PLC0415  (few callers wait for one)
+        from lepton_ai.stages import stages  # noqa: PLC0415
+
+        shown = stages(f"deploying {self._name}", quiet=self._quiet)
+        return Following(self._transport, self._name, self._path, shown, quiet=self._quiet)
 
     def _resumable(self) -> str:
         """The newest run of this model that was cancelled and can be resumed. Errors: ``NotFound``."""

@@ -148,9 +148,12 @@ def reporter(
     if quiet:
         return Silent()
     target = sys.stderr if stream is None else stream
-    if target.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_BARS:
-        return Bar(title, unit, target)
-    return Lines(title, unit, target, at_once=at_once)
+    return Bar(title, unit, target) if shows_bars(target) else Lines(title, unit, target, at_once=at_once)
+
+
+def shows_bars(stream: TextIO) -> bool:
+    """Whether it goes to a terminal on which a bar can be drawn over and over."""
+    return stream.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_BARS
 
 
 def say(line: str, *, quiet: bool = False, stream: TextIO | None = None) -> None:

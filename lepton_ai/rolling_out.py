@@ -33,6 +33,7 @@ class Deployed(Handle):
         target: str = CLOUD,
         service: str | None = None,
         port: int = PORT,
+        wait: bool = False,
     ) -> Deployment:
         """Serve ``version`` (default: the newest), or the one that was served at the time ``served_at``.
 
@@ -40,7 +41,8 @@ class Deployed(Handle):
         watched for ``bake_minutes`` (default: 60; 5 without a canary): if it fails, or is slow, what served before
         serves again. A canary without fault is promoted at the end, unless it needs an ``approval``, which is
         `promote`. Called again it changes the share. ``target='local'`` has the ``service``, a process of its own on
-        this machine, serve the model as well, at ``port``: see `lepton_ai.targets.at_target`.
+        this machine, serve the model as well, at ``port``: see `lepton_ai.targets.at_target`. With ``wait`` it is shown
+        how that goes on until the version is watched no more; ``ended`` of the answer says how it went.
 
         Errors: ``Conflict`` while another version is a canary, ``NotFound`` if nothing was served at that time.
         """
@@ -48,7 +50,23 @@ class Deployed(Handle):
         when = served_at.astimezone().isoformat() if isinstance(served_at, datetime) else served_at
         said = {"canary": canary, "bake_minutes": bake_minutes, "approval": approval, "served_at": when}
         body = plain({"version": version, **{name: one for name, one in said.items() if one is not None}})
-        return placed(self._said(self._transport.call("POST", f"{self._path}/deploy", body=body)))
+
+        def asked() -> Any:
+            return self._transport.call("POST", f"{self._path}/deploy", body=body)
+
+        if not wait:
+            return placed(self._said(asked()))
+        which = (
+            f"what served at {when}"
+            if when
+            else "the newest version"
+            if version is None
+            else f"version {version}"
+        )
+        place = None if target == CLOUD else placed
+        done = self._following().from_the_start(which, lambda: self._deployment(asked()), place)
+        say(str(done), quiet=self._silent)
+        return done
 
     def promote(self) -> Deployment:
         """Give the canary all of the calls: it becomes the champion. Errors: ``Conflict`` without a canary."""

@@ -26,7 +26,8 @@ class Stint(msgspec.Struct, frozen=True):
 class Rollout(msgspec.Struct, frozen=True):
     """A version that is watched ``until`` then: if it fails, or is slow, ``before`` serves again.
 
-    ``by`` began it. One that needs ``approval``, or is ``paused``, is not promoted by itself.
+    ``by`` began it. One that needs ``approval``, or is ``paused``, is not promoted by itself. It is the change of
+    the history with this ``number``; of the ``bake_seconds`` that it is watched in all, ``seconds_left`` are to come.
     """
 
     version: int
@@ -36,6 +37,9 @@ class Rollout(msgspec.Struct, frozen=True):
     by: str
     approval: bool = False
     paused: bool = False
+    number: int = 0
+    bake_seconds: float = 0.0
+    seconds_left: float = 0.0
 
     def __str__(self) -> str:
         """What it waits for."""
@@ -53,6 +57,7 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     by: str
     routes: list[Share]
     reason: str = ""
+    number: int = 0
 
     def __str__(self) -> str:
         """One line."""
@@ -61,12 +66,36 @@ class HistoryEntry(msgspec.Struct, frozen=True):
         return f"{self.at:%Y-%m-%d %H:%M:%S} UTC  {self.cause} by {self.by}, serves {shares}{why}"
 
 
+class RolloutEnd(msgspec.Struct, frozen=True):
+    """How it ended that ``version`` was deployed, ``by`` whose decision, and for what ``reason``.
+
+    ``state`` is 'promoted' (a canary that got all calls), 'stayed' (one that had them all, and keeps them), 'rolled
+    back', 'replaced' (somebody deployed another one), or 'retired'.
+    """
+
+    state: str
+    version: int
+    by: str = ""
+    reason: str = ""
+
+    @property
+    def serves(self) -> bool:
+        """Whether the version has the calls now: what a pipeline wants to know."""
+        return self.state in ("promoted", "stayed")
+
+    def __str__(self) -> str:
+        """One line."""
+        was = {"stayed": "stays", "replaced": "was replaced by another", "retired": "is retired"}
+        why = self.reason or (f"by {self.by}" if self.by and self.state != "stayed" else "")
+        return f"version {self.version} {was.get(self.state, f'was {self.state}')}{f': {why}' if why else ''}"
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """The versions that are served under ``path``; ``address`` is the platform's own address.
 
     ``url`` is where to POST rows; None embedded, where only this process can call it. ``note`` says what a deployment
     left behind. ``since`` is when the version came to be served, ``earlier`` the times before, the latest first.
-    ``rollout`` is the one that is under way.
+    ``rollout`` is the one that is under way; ``ended`` is how the last one did, of a deployment that was waited for.
     """
 
     model: str
@@ -80,14 +109,16 @@ class Deployment(msgspec.Struct, frozen=True):
     since: datetime | None = None
     earlier: tuple[Stint, ...] = ()
     rollout: Rollout | None = None
+    ended: RolloutEnd | None = None
 
     def __repr__(self) -> str:
         return f"<Deployment {self}>"
 
     def __str__(self) -> str:
         """One line."""
+        end = "" if self.ended is None else f"; {self.ended}"
         if self.state != "serving":
-            return f"{self.model} {self.state}"
+            return f"{self.model} {self.state}{end}"
         shares = ", ".join(
             f"version {share.version}"
             + ("" if share.weight == 1 else f" ({share.weight:.0%})")
@@ -97,4 +128,4 @@ class Deployment(msgspec.Struct, frozen=True):
         note = f"; {self.note}" if self.note else ""
         if len(self.routes) > 1 and self.rollout is not None:
             note = f"; {self.rollout}{note}"
-        return f"{self.model} serving {shares} at {self.url or self.address}{note}"
+        return f"{self.model} serving {shares} at {self.url or self.address}{note}{end}"

@@ -34,7 +34,7 @@ _COMMANDS = {
     "data": "Show data sets and their reports, and release what is held.",
     "algorithms": "Show all algorithms, or the hyperparameters of one.",
     "keys": "Print the pair with which clients of AWS sign for a key.",
-    "status": "Show all models, one model, or follow a run.",
+    "status": "Show all models, one model, or follow a run or a deployment.",
     "cancel": "End the run of a model that is under way.",
     "resume": "Let a cancelled run go on where it was.",
     "serve": "Serve one model at a port of its own.",
@@ -100,7 +100,8 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and end the process: 0 done, 1 an error, 2 wrong usage, 130 interrupted.
 
-    `lepton predict` has 3 for a file of which some rows have no prediction.
+    `lepton predict` has 3 for a file of which some rows have no prediction, and what waits for a deployment for one
+    that does not serve in the end.
     """
     given = sys.argv[1:] if arguments is None else arguments
     try:

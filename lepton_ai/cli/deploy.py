@@ -2,7 +2,7 @@
 
 import click
 
-from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_ai.cli.shared import existing, json_option, name_argument, show_deployed
 
 
 @click.command()
@@ -34,6 +34,7 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 )
 @click.option("--service", help="The name of that process (default: NAME).")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Its port (default: 8090; 0: a free one).")
+@click.option("--wait", is_flag=True, help="Show how it goes on until the version is watched no more.")
 @json_option
 def deploy(
     name: str,
@@ -45,6 +46,7 @@ def deploy(
     target: str,
     service: str | None,
     port: int | None,
+    wait: bool,
     as_json: bool,
 ) -> None:
     """Serve a version of the model NAME.
@@ -53,10 +55,13 @@ def deploy(
     while it is watched is rolled back by itself. With --target local a process of its own serves the model on this
     machine, too; `lepton services` shows it, and `lepton stop` ends it.
 
+    With --wait it ends when the version is watched no more, with exit status 3 if that does not serve then: it was
+    rolled back, say. Ctrl-C leaves the deployment as it is; `lepton status NAME --deployment` goes on.
+
     \b
     Example:
       lepton deploy churn --version 2
-      lepton deploy churn --canary 0.1 --bake-minutes 30
+      lepton deploy churn --canary 0.1 --bake-minutes 30 --wait
       lepton deploy churn --served-at 2030-05-03T12:00:00Z
       lepton deploy churn --target local --port 8090
     """
@@ -69,6 +74,7 @@ def deploy(
         served_at=served_at,
         target=target,
         service=service,
+        wait=wait,
         **({} if port is None else {"port": port}),
     )
-    show(deployed, as_json=as_json)
+    show_deployed(deployed, as_json=as_json)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lepton_ai.handle import Handle
     from lepton_ai.model import Model
     from lepton_ai.results import Run, Version
+    from lepton_ai.served import Deployment
 
 F = TypeVar("F", bound=Callable[..., Any])
 H = TypeVar("H", bound="Handle")
@@ -106,6 +107,17 @@ def show_with_leaderboard(result: "Version | Run", *, as_json: bool) -> None:
     if trials:
         text += f"\n{leaderboard_table(trials)}"
     show(result, as_json=as_json, text=text)
+
+
+NOT_SERVED = 3
+"""The exit status if a version that was waited for does not serve in the end."""
+
+
+def show_deployed(result: "Deployment", *, as_json: bool) -> None:
+    """Write a deployment, and end with `NOT_SERVED` if one that was waited for came to nothing."""
+    show(result, as_json=as_json)
+    if result.ended is not None and not result.ended.serves:
+        sys.exit(NOT_SERVED)
 
 
 def as_options(text: str, remedies: Sequence[Remedy]) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lepton_ai.cli.shared import json_option, looked_at, show, show_with_leaderboard
+from lepton_ai.cli.shared import json_option, looked_at, show, show_deployed, show_with_leaderboard
 
 if TYPE_CHECKING:
     from lepton_ai.replies import ModelView
@@ -18,24 +18,39 @@ if TYPE_CHECKING:
     metavar="RUN",
     help="Wait for this run of the model, showing its progress and what it searched.",
 )
+@click.option(
+    "--deployment",
+    "deployed",
+    is_flag=True,
+    help="Wait until the version that is deployed is watched no more.",
+)
 @json_option
-def status(name: str | None, run_id: str | None, as_json: bool) -> None:
+def status(name: str | None, run_id: str | None, deployed: bool, as_json: bool) -> None:
     """Show all models, or the versions, the runs and the deployment of the model NAME.
+
+    With --deployment it shows how that goes on, as lepton deploy --wait does, and has exit status 3 if the version that
+    was deployed last does not serve in the end.
 
     \b
     Example:
       lepton status
       lepton status churn
       lepton status churn --run run-0190a1b2c3d4
+      lepton status churn --deployment
     """
+    if deployed and run_id is not None:
+        raise click.UsageError("--run and --deployment exclude each other")
     if name is None:
-        if run_id is not None:
-            raise click.UsageError("--run needs the NAME of the model")
+        if run_id is not None or deployed:
+            raise click.UsageError(f"{'--deployment' if deployed else '--run'} needs the NAME of the model")
         _models(as_json=as_json)
         return
     model = looked_at(name, as_json=as_json)
     if run_id is not None:
         show_with_leaderboard(model.follow(run_id), as_json=as_json)
+        return
+    if deployed:
+        show_deployed(model.follow_deployment(), as_json=as_json)
         return
     versions, runs, deployment = model.versions(), model.runs(10), model.deployment
     head = f"{name}: {model.algorithm}, {model.state}, data set {model.dataset}"

@@ -50,13 +50,15 @@ def asked(here: World, times: int = 40) -> list[int]:
     return [ask(here, str(at)) for at in range(times)]
 
 
-def broken(here: World, version: int, error: Exception | None = None, seconds: float = 0.0) -> None:
+def broken(
+    here: World, version: int, error: Exception | None = None, seconds: float = 0.0, to_explain: float = 0.0
+) -> None:
     """From now on that version, as this process has it loaded, fails, or is slow."""
     loaded: Any = here.platform.loaded
     stable = loaded.get("default", "m") if not loaded._loaded else loaded._loaded["default", "m"]
     one = stable if stable.version == version else stable.split.canary
     assert one.version == version
-    one.predictor = Failing(one.predictor, error, seconds)
+    one.predictor = Failing(one.predictor, error, seconds, to_explain)
 
 
 def champion(here: World) -> int:
@@ -104,6 +106,28 @@ def test_a_canary_without_fault_is_promoted_when_its_time_is_over(here: World) -
     assert "40 calls" not in first["reason"] and "refused, 0 failed" in first["reason"]
     assert "rollout" not in here.ok("GET", DEPLOYED)
     assert not here.platform.system.keys(ROLLOUTS)
+
+
+def test_how_far_a_rollout_is_leaves_its_pauses_aside(here: World) -> None:
+    def told() -> tuple[float, float, int]:
+        now = here.ok("GET", DEPLOYED)["rollout"]
+        return now["bake_seconds"], now["seconds_left"], now["number"]
+
+    begun = here.ok("POST", DEPLOY, {**CANARY, "bake_minutes": 10, "approval": True})["rollout"]
+    [first, before] = here.ok("GET", f"{DEPLOYED}/history")["items"]
+    assert begun["number"] == first["number"] > before["number"]
+    assert told() == (600, 600, first["number"])
+    here.clock.forward(60)
+    go(here, "pause")
+    here.clock.forward(3600)
+    assert told() == (600, 540, first["number"])
+    go(here, "resume")
+    here.clock.forward(60)
+    assert told() == (600, 480, first["number"])
+    here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5, "bake_minutes": 20})
+    assert told() == (1200, 1080, first["number"])
+    here.clock.forward(3600)
+    assert told() == (1200, 0, first["number"])
 
 
 def test_what_nobody_called_or_approved_or_is_paused_is_not_promoted(here: World) -> None:
@@ -174,9 +198,10 @@ def test_what_cannot_be_is_refused_with_what_helps(here: World) -> None:
 def test_sent_twice_it_is_one_rollout_and_another_share_is_the_same_one(here: World) -> None:
     first = here.ok("POST", DEPLOY, {**CANARY, "bake_minutes": 10})
     here.clock.forward(60)
-    assert here.ok("POST", DEPLOY, {**CANARY, "bake_minutes": 10}) == first
+    later = {**first["rollout"], "seconds_left": 540}
+    assert here.ok("POST", DEPLOY, {**CANARY, "bake_minutes": 10}) == {**first, "rollout": later}
     second = here.ok("POST", DEPLOY, {**CANARY, "canary": 0.5})
-    assert second["rollout"] == first["rollout"]
+    assert second["rollout"] == later
     assert [one[0] for one in history(here)] == ["weight", "canary", "deployed"]
 
 

@@ -11,11 +11,15 @@ from tests.support.world import World
 
 @dataclass
 class Failing:
-    """What is loaded, whose every prediction raises ``error`` (None: none) after so many ``seconds``."""
+    """What is loaded, whose every prediction raises ``error`` (None: none) after so many ``seconds``.
+
+    To explain one takes so many seconds ``to_explain``.
+    """
 
     inner: Any
     error: Exception | None
     seconds: float = 0.0
+    to_explain: float = 0.0
 
     def predict(self, table: Any) -> Any:
         """See `Servable.predict`."""
@@ -23,6 +27,11 @@ class Failing:
         if self.error is not None:
             raise self.error
         return self.inner.predict(table)
+
+    def explain(self, table: Any) -> Any:
+        """See `Servable.explain`."""
+        time.sleep(self.to_explain)
+        return self.inner.explain(table)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)

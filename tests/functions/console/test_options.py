@@ -198,6 +198,7 @@ NO_FIELD = {
     "Model.deploy target": OF_A_MACHINE,
     "Model.deploy service": OF_A_MACHINE,
     "Model.deploy port": OF_A_MACHINE,
+    "Model.deploy wait": "the screen goes on telling of it, whoever looks",
     "Model.predict entity": "the console asks for one row at a time, and for nobody",
     "Dataset.upload quiet": PRINTS,
     "Data.from_file quiet": PRINTS,
