@@ -119,8 +119,12 @@ class LoadedModel(Protocol):
         unread: int = 0,
         *,
         alike: bool = False,
+        explained: bool = False,
     ) -> None:
-        """Count one answered request; ``unread`` rows of it could not be read, ``alike``: see `count_error`."""
+        """Count one answered request; ``unread`` rows of it could not be read, ``alike``: see `count_error`.
+
+        One that was ``explained`` takes far longer, and so its time is counted apart.
+        """
         ...
 
     def count_each(

@@ -258,7 +258,7 @@ def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, 
     """Predict the rows and count them."""
     read, rule = wanted.read(loaded), loaded.rule
     output, predictions = _predicted(loaded.predictor, rule, wanted, read.table)
-    loaded.count(read.table, output, _since(began), call.platform.clock())
+    loaded.count(read.table, output, _since(began), call.platform.clock(), explained=wanted.explain)
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
 
@@ -280,7 +280,7 @@ def answer_each(
     if read is None:
         loaded.count_error(took, now, unread, "invalid_data", alike=alike)
         return Predictions(model, loaded.version, predictions, rule=rule)
-    loaded.count(read.table, output, took, now, unread, alike=alike)
+    loaded.count(read.table, output, took, now, unread, alike=alike, explained=wanted.explain)
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
 

@@ -135,7 +135,7 @@ def _slower(new: Sketch, old: Sketch, called: str, other: str) -> Fault | None:
     if calls < FEW_SLOW or not before:
         return None
     # Whoever sends files sends all of them to one side.
-    larger = max(1.0, new.rows / calls / max(1.0, old.rows / before))
+    larger = max(1.0, _plain_rows(new) / calls / max(1.0, _plain_rows(old) / before))
     for share in (0.5, 0.99):
         took, took_before = quantile(answered, share), quantile(answered_before, share)
         if took is None or took_before is None:
@@ -161,9 +161,16 @@ def _line(took_before: float) -> float:
     return max(SLOWER * took_before, took_before + SLOWER_MS)
 
 
+def _plain_rows(calls: Sketch) -> int:
+    return calls.rows - calls.explained_rows
+
+
 def _answered(calls: Sketch) -> NDArray[np.int64]:
-    """The latencies of calls that had an answer. Where it is not known which were refused, they were the fastest."""
-    answered = np.maximum(calls.latency - calls.unanswered, 0)
+    """The latencies of calls that had an answer without an explanation, which takes far longer.
+
+    Where it is not known which were refused, they were the fastest.
+    """
+    answered = np.maximum(calls.latency - calls.unanswered - calls.explained, 0)
     refused = np.minimum(np.cumsum(answered), max(0, calls.refused - int(calls.unanswered.sum())))
     left: NDArray[np.int64] = answered - np.diff(refused, prepend=0)
     return left

@@ -103,13 +103,14 @@ class Traffic:
         unread: int = 0,
         *,
         alike: bool = False,
+        explained: bool = False,
     ) -> None:
         """Count one answered request; see `LoadedModel.count`."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.observe(features, output, milliseconds, unread, alike=alike)
+            hour.counter.observe(features, output, milliseconds, unread, alike=alike, explained=explained)
             hour.dirty = True
-            self.slow += milliseconds > self.slow_ms
+            self.slow += milliseconds > self.slow_ms and not explained
 
     def count_each(
         self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime

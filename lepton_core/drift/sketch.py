@@ -47,7 +47,8 @@ class Sketch:
     canary and the version beside it, or the one that served before a version that is watched.
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,); ``unanswered`` has those among
-    them that were refused, as far as it was counted: a window from before has none.
+    them that were refused, as far as it was counted: a window from before has none. ``explained`` has those of calls of
+    which each of their ``explained_rows`` was explained, which takes a hundred times as long.
     """
 
     requests: int
@@ -61,6 +62,8 @@ class Sketch:
     reasons: Mapping[str, int] = field(default_factory=dict)
     alike: int = 0
     unanswered: Tally = field(default_factory=lambda: np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
+    explained: Tally = field(default_factory=lambda: np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64))
+    explained_rows: int = 0
 
     @property
     def _tells_rows(self) -> bool:
@@ -75,6 +78,8 @@ class Sketch:
             why |= {"alike": self.alike} if self.alike else {}
             why |= {"unanswered": self.unanswered.tolist()} if self.unanswered.any() else {}
             told = {"format": FORMAT, "refused": self.refused, **why}
+        if self.explained.any():
+            told |= {"explained": self.explained.tolist(), "explained_rows": self.explained_rows}
         return {
             **told,
             "requests": self.requests,
@@ -105,9 +110,9 @@ class Sketch:
             counts={name: _tally(features[name], f"counts.{name}") for name in features},
             prediction=_tally(fields.part(given, "prediction"), "prediction"),
             latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
-            unanswered=_tally(
-                given.get("unanswered", [0] * (len(LATENCY_EDGES) + 1)), "unanswered", len(LATENCY_EDGES) + 1
-            ),
+            unanswered=_times(given, "unanswered"),
+            explained=_times(given, "explained"),
+            explained_rows=fields.count(given.get("explained_rows", 0), "explained_rows"),
         )
 
     def check(self, profile: Profile) -> None:
@@ -154,6 +159,8 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
         prediction=_add(a.prediction, b.prediction),
         latency=_add(a.latency, b.latency),
         unanswered=_add(a.unanswered, b.unanswered),
+        explained=_add(a.explained, b.explained),
+        explained_rows=a.explained_rows + b.explained_rows,
     )
 
 
@@ -205,6 +212,8 @@ class Counter:
         self._predicted = np.zeros(len(profile.prediction.counts), dtype=np.int64)
         self._latency = [0] * (len(LATENCY_EDGES) + 1)
         self._unanswered = [0] * (len(LATENCY_EDGES) + 1)
+        self._explained = [0] * (len(LATENCY_EDGES) + 1)
+        self._explained_rows = 0
         self._names: tuple[str, ...] = ()
         self._positions: list[int] = []
         self._finders = [bins.finder() for bins in profile.features]
@@ -220,10 +229,11 @@ class Counter:
         unread: int = 0,
         *,
         alike: bool = False,
+        explained: bool = False,
     ) -> None:
         """Count one request of ``table.rows`` rows, with the prediction of each, (m, K) or (m,).
 
-        ``unread`` rows more could not be read; ``alike``: see `Sketch`.
+        ``unread`` rows more could not be read; ``alike`` and ``explained``: see `Sketch`.
         Raises `InvalidData` for a feature that is absent or of another kind, and has counted nothing then.
         """
         columns = self._columns(table)
@@ -252,6 +262,9 @@ class Counter:
         if counts_as_refused(rows, unread):
             self._alike += alike
             self._refuse(UNREAD_REASON, latency_ms)
+        elif explained:
+            self._explained[bisect_left(LATENCY_EDGES, latency_ms)] += 1
+            self._explained_rows += rows
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
     def observe_each(
@@ -310,6 +323,8 @@ class Counter:
             prediction=np.array(self._prediction, dtype=np.int64) + self._predicted,
             latency=np.array(self._latency, dtype=np.int64),
             unanswered=np.array(self._unanswered, dtype=np.int64),
+            explained=np.array(self._explained, dtype=np.int64),
+            explained_rows=self._explained_rows,
         )
 
     def _tallied(self, columns: Sequence[Column]) -> list[Tally]:
@@ -333,6 +348,12 @@ class Counter:
 
 def _tally(value: Any, field: str, length: int | None = None) -> Tally:
     return np.array(fields.counts(value, field, length), dtype=np.int64)
+
+
+def _times(given: Mapping[str, Any], name: str) -> Tally:
+    """How long some of the calls took; of a sketch that does not tell, none."""
+    size = len(LATENCY_EDGES) + 1
+    return _tally(given.get(name, [0] * size), name, size)
 
 
 def _reasons(value: Any) -> dict[str, int]:

@@ -149,6 +149,15 @@ class TestFault:
         slow = replace(calls(150, refused=50, slow=80), alike=50, unanswered=late)
         assert fault(slow, calls(200), "new", "old") is not None
 
+    def test_calls_that_are_explained_are_compared_with_none(self) -> None:
+        late = no_calls().latency.copy()
+        late[bucket(1000.0)] += 50
+        explained = calls(150, slow=50)
+        assert fault(explained, calls(200), "new", "old") is not None
+        assert fault(replace(explained, explained=late, explained_rows=50), calls(200), "new", "old") is None
+        slow = replace(calls(150, slow=80), rows=100 + 50 * 1000, explained=late, explained_rows=50 * 1000)
+        assert fault(slow, calls(200), "new", "old") is not None
+
     def test_a_line_without_a_comparison_is_as_sure_as_a_comparison(self) -> None:
         assert fault(calls(3, failed=3), calls(0), "new", "old") is not None
         assert fault(calls(40, refused=14), calls(0), "new", "old") is None

@@ -184,6 +184,7 @@ class _Version:
         unread: int = 0,
         *,
         alike: bool = False,
+        explained: bool = False,
     ) -> None:
         """Nobody watches it."""
 

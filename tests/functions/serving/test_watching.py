@@ -120,6 +120,37 @@ def test_calls_without_an_answer_are_quick_and_make_the_other_version_not_slow(h
     assert len(shares(here)) == 2
 
 
+EXPLAINED = {**ROW, "explain": True}
+
+
+@pytest.mark.parametrize("all_at_once", [True, False])
+def test_a_version_is_not_slow_because_its_callers_want_explanations(here: World, all_at_once: bool) -> None:
+    asked(here, 60)
+    here.ok("POST", DEPLOY, {"version": 2} if all_at_once else {**CANARY, "canary": 0.5})
+    asked(here, 1)
+    broken(here, 2, to_explain=0.04)
+    for at in range(40 if all_at_once else 80):
+        body = EXPLAINED if asked_by(here, str(at)) == 2 else ROW
+        here.ok("POST", PREDICT, body, headers={OF_ENTITY: str(at)})
+    looked(here)
+    assert len(shares(here)) == 2 - all_at_once and 2 in shares(here)
+    [*_, told] = here.ok("GET", "/v1/models/m/monitor")["versions"]
+    assert told["latency_p99_ms"] > 40, "what callers wait is told all the same"
+
+
+def test_explanations_hide_no_version_that_is_slow(here: World) -> None:
+    """Calls of many rows may take longer, but those that are explained say nothing of the others."""
+    asked(here, 60)
+    here.ok("POST", DEPLOY, {"version": 2})
+    asked(here, 1)
+    broken(here, 2, seconds=0.04)
+    for _ in range(12):
+        here.ok("POST", PREDICT, {"rows": ROW["rows"] * 500, "explain": True})
+    asked(here, 30)
+    looked(here)
+    assert history(here)[0][:2] == ("rolled back", "slow")
+
+
 def asked_by(here: World, entity: str) -> int:
     found: int = here.ok("POST", PREDICT, ROW, headers={"x-lepton-entity": entity})["version"]
     return found

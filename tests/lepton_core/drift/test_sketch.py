@@ -40,7 +40,10 @@ def sketches(draw: st.DrawFn) -> Sketch:
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     counter = Counter(REFERENCE)
     for rows in draw(st.lists(st.integers(0, 40), max_size=4)):
-        counter.observe(table(rng, rows), probabilities(rng, rows), float(rng.lognormal()))
+        explained = draw(st.booleans())
+        counter.observe(
+            table(rng, rows), probabilities(rng, rows), float(rng.lognormal()), explained=explained
+        )
     for why in draw(st.lists(st.sampled_from(["", "invalid_data", "damaged", "internal"]), max_size=3)):
         counter.error(float(rng.lognormal()), why=why, failed=why == "internal", alike=why == "invalid_data")
     return counter.snapshot()
@@ -66,6 +69,14 @@ class TestMerge:
             together.observe(features, predicted, 2.0)
             apart = observe(REFERENCE, apart, features, predicted, 2.0)
         assert together.snapshot().as_dict() == apart.as_dict()
+
+    def test_the_time_of_a_call_is_counted_apart_once_for_one_reason(self) -> None:
+        counter = Counter(REFERENCE)
+        for unread, explained in ((0, False), (0, True), (9, True)):
+            counter.observe(table(RNG, 9), probabilities(RNG, 9), 2.0, unread, explained=explained)
+        found = counter.snapshot()
+        assert (found.latency.sum(), found.explained.sum(), found.unanswered.sum()) == (3, 1, 1)
+        assert (found.rows, found.explained_rows) == (27, 9)
 
     def test_other_profiles_do_not_add_up(self) -> None:
         with pytest.raises(ValueError, match="cannot be added"):
