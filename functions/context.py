@@ -154,6 +154,32 @@ class LoadedModel(Protocol):
         ...
 
 
+class NotAtHand(BaseException):
+    """An answer would have to wait for a store, and must not; it had no effect, and is to be asked for elsewhere.
+
+    It is no error, and nothing on the way that answers with errors may take it for one.
+    """
+
+
+_holds_up_others: ContextVar[bool] = ContextVar("holds_up_others", default=False)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """A block in an event loop, which holds up all others: what would read a large file raises `NotAtHand`."""
+    token = _holds_up_others.set(True)
+    try:
+        yield
+    finally:
+        _holds_up_others.reset(token)
+
+
+def demand_time() -> None:
+    """Raise `NotAtHand` within `without_waiting`."""
+    if _holds_up_others.get():
+        raise NotAtHand
+
+
 NO_HEADERS: Mapping[str, str] = {}
 
 

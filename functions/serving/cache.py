@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from functions.context import NO_HEADERS, Context, log
+from functions.context import NO_HEADERS, Context, demand_time, log
 from functions.records import find
 from functions.records.deployments import Deployment, Share
 from functions.serving.artifacts import read_predictor
@@ -54,6 +54,7 @@ class Cache:
         """See `LoadedModels.get`."""
         found = self._loaded.get((workspace, model))
         if found is None:
+            demand_time()
             found = self._load(workspace, model, None)
         elif not self._background:
             found = self._renew(found)
@@ -264,6 +265,10 @@ class Cache:
 
     def _before(self, stable: Traffic, version: int) -> Traffic | None:
         """The version that served before the one that is watched, loaded; None if it cannot be."""
+        known = stable.before
+        if known is not None and known.version == version:
+            return known
+        demand_time()
         with stable.asking:  # however many calls are refused at once, it is loaded once
             if stable.before is not None and stable.before.version == version:
                 return stable.before

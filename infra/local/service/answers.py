@@ -1,6 +1,7 @@
 """What a server of one model answers: predictions as the whole platform makes them, what the model is, and health."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -10,7 +11,7 @@ import msgspec
 
 from functions import predict
 from functions.caller import Caller
-from functions.context import VERSION
+from functions.context import VERSION, NotAtHand, without_waiting
 from functions.edge import ROUTES, Call, Reply, decode
 from functions.edge.media_types import OCTETS
 from functions.edge.respond import as_shown, error_body
@@ -94,7 +95,8 @@ class Answers:
                 return None
             sent = self._quick.sent(loaded, self.source.name, body)
             if sent is None and is_quick(headers, body):
-                return answer_of(self.of_rows(headers, {}, body))
+                with suppress(NotAtHand), without_waiting():
+                    return answer_of(self.of_rows(headers, {}, body))
             return sent
 
         return answering if takes(headers) else None

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
-from functions.context import nothing
+from functions.context import NotAtHand, nothing, without_waiting
 from functions.edge import decode
 from infra.local.at_once import SMALL_BYTES, Answering, SentAnswer, answer_of
 from infra.local.bodies import (
@@ -178,7 +178,8 @@ class App:
             decode.query_values({name: query[name] for name in version if name in query}, {})
         query.update(version)
         if not asked and is_quick(headers, body):
-            return door.handler(headers, query, body)
+            with contextlib.suppress(NotAtHand), without_waiting():
+                return door.handler(headers, query, body)
         return await self._in_pool(door.handler, headers, query, body)
 
     def _door(self, method: str, path: str) -> tuple[Door | None, Mapping[str, list[str]]]:

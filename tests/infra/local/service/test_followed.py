@@ -2,19 +2,54 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
+from functions.context import Context, Platform
+from functions.serving.cache import Cache
 from functions.serving.traffic import OF_ENTITY
 from infra.local.service.one import Follower
-from infra.local.service.source import of_folder
+from infra.local.service.source import ModelOrigin, OneModel, of_folder
 from lepton_ai.errors import Conflict, NotFound
 from tests.infra.local.service.kit import Made, Serve
 from tests.support.waiting import joined
 
 PREDICT = "/v1/models/m/predict"
+INFER = "/v2/models/m/infer"
 BODY = {"rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}
+
+
+@dataclass
+class Noting:
+    """Files, and the names of the threads that asked for one."""
+
+    inner: Any
+    threads: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        self.threads.append(threading.current_thread().name)
+        return getattr(self.inner, name)
+
+
+def noted(made: Made) -> tuple[OneModel, Noting]:
+    """The model m as `of_folder` has it, over files that are noted."""
+    files = Noting(made.stack.platform.blobs)
+    known = {one.name: getattr(made.stack.platform, one.name) for one in fields(Context)}
+    context = Context(**{**known, "blobs": files})
+    platform = Platform.of(context, Cache(context, background=True), made.stack.platform.runner)
+    origin = partial(ModelOrigin, "m", datetime(2030, 1, 1, tzinfo=UTC))
+    return OneModel("m", platform, origin, watched=True), files
+
+
+REFUSED = {
+    PREDICT: {"rows": [{"a": "x", "b": 1}]},
+    INFER: {"inputs": [{"name": "a", "shape": [1], "datatype": "BYTES", "data": ["x"]}]},
+    "/invocations": {"dataframe_records": [{"a": "x", "b": 1}]},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +134,35 @@ def test_of_a_rollout_each_version_gets_its_share_and_an_entity_stays_with_one(
     assert of_one == of_two, "however its rows are read"
     rows = [{"a": 1, "b": 2}]
     assert of_one == [made.model.predict(rows, entity=str(entity)).version for entity in range(32)]
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_the_version_before_is_loaded_once_and_holds_up_no_other_call(
+    path: str, made: Made, serve: Serve
+) -> None:
+    made.model.deploy(2)
+    source, files = noted(made)
+    source.loaded()
+    served = serve(source)
+    assert served.ask("POST", PREDICT, BODY).json()["version"] == 2
+    files.threads.clear()
+    assert served.ask("POST", path, REFUSED[path]).status == 400
+    assert files.threads and all(name.startswith("request") for name in files.threads)
+    files.threads.clear()
+    assert served.ask("POST", path, REFUSED[path]).status == 400
+    assert files.threads == []
+    source.platform.loaded.flush()
+    [told] = made.model.monitor().versions
+    assert (told.version, told.requests, told.refused) == (2, 3, 2), "however often it is tried"
+
+
+@pytest.mark.parametrize("path", [PREDICT, "/invocations"])
+def test_a_version_that_nobody_has_loaded_is_loaded_off_the_loop_too(
+    path: str, made: Made, serve: Serve
+) -> None:
+    source, files = noted(made)
+    served = serve(source)
+    assert files.threads == []
+    body = BODY if path == PREDICT else {"dataframe_records": BODY["rows"]}
+    assert served.ask("POST", path, body).status == 200
+    assert files.threads and all(name.startswith("request") for name in files.threads)
