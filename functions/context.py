@@ -69,7 +69,54 @@ def nothing() -> None:
     """A ``wake`` that wakes nobody."""
 
 
-class LoadedModel(Protocol):
+class Counting(Protocol):
+    """What is told of each request to a version. As it stands here it counts nothing: nobody watches that version."""
+
+    def count(
+        self,
+        features: Table,
+        output: NDArray[np.float64],
+        milliseconds: float,
+        now: datetime,
+        unread: int = 0,
+        *,
+        alike: bool = False,
+        explained: bool = False,
+    ) -> None:
+        """Count one answered request; ``unread`` rows of it could not be read, ``alike``: see `count_error`.
+
+        One that was ``explained`` takes far longer, and so its time is counted apart.
+        """
+        return
+
+    def count_each(
+        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
+    ) -> None:
+        """Count answered requests of one row each, all of the hour of ``now``."""
+        return
+
+    def count_error(
+        self,
+        milliseconds: float,
+        now: datetime,
+        rows: int = 1,
+        why: str = "",
+        *,
+        failed: bool = False,
+        alike: bool = False,
+    ) -> None:
+        """Count one request that was refused, because of so many ``rows``, with the error code ``why``.
+
+        ``failed``: it was no fault of the caller; ``alike``: the version ``beside`` refused it, too.
+        """
+        return
+
+    def counted_by(self, count: Callable[[], None]) -> None:
+        """Call ``count``, which counts what a host has kept back, before any count is written."""
+        return
+
+
+class LoadedModel(Counting, Protocol):
     """One model's version, loaded in this process, and the counts of its traffic."""
 
     @property
@@ -108,49 +155,6 @@ class LoadedModel(Protocol):
 
         Of one that is watched with all calls it is the one that served before.
         """
-        ...
-
-    def count(
-        self,
-        features: Table,
-        output: NDArray[np.float64],
-        milliseconds: float,
-        now: datetime,
-        unread: int = 0,
-        *,
-        alike: bool = False,
-        explained: bool = False,
-    ) -> None:
-        """Count one answered request; ``unread`` rows of it could not be read, ``alike``: see `count_error`.
-
-        One that was ``explained`` takes far longer, and so its time is counted apart.
-        """
-        ...
-
-    def count_each(
-        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
-    ) -> None:
-        """Count answered requests of one row each, all of the hour of ``now``."""
-        ...
-
-    def count_error(
-        self,
-        milliseconds: float,
-        now: datetime,
-        rows: int = 1,
-        why: str = "",
-        *,
-        failed: bool = False,
-        alike: bool = False,
-    ) -> None:
-        """Count one request that was refused, because of so many ``rows``, with the error code ``why``.
-
-        ``failed``: it was no fault of the caller; ``alike``: the version ``beside`` refused it, too.
-        """
-        ...
-
-    def counted_by(self, count: Callable[[], None]) -> None:
-        """Call ``count``, which counts what a host has kept back, before any count is written."""
         ...
 
 

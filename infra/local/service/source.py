@@ -1,17 +1,15 @@
 """What a server of one model serves: the version of a file, or the deployment of a model in a platform's folder."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from functions.context import NO_HEADERS, Context, LoadedModel, Platform, never, nothing
+from functions.context import NO_HEADERS, Context, Counting, LoadedModel, Platform, never, nothing
 from functions.edge.shapes import Name
 from functions.records import find
 from functions.records.names import name_of
@@ -23,7 +21,6 @@ from infra.local.late_counts import LateCounts
 from lepton_core.errors import Conflict, InvalidArtifact, InvalidInput, LeptonError, NotFound
 from lepton_core.evaluate import LabelRule
 from lepton_core.export import ExportHead, read_export
-from lepton_core.table import Table
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
@@ -159,7 +156,7 @@ def demand_platform(data: Path) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Version:
+class _Version(Counting):
     """The version of a file as a `LoadedModel` that counts nothing."""
 
     version: int
@@ -174,39 +171,6 @@ class _Version:
     def of(cls, head: ExportHead, predictor: "Servable") -> "_Version":
         ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
         return cls(head.version, head.answers.digest, predictor, head.rule, predictor.reads, ignored)
-
-    def count(
-        self,
-        features: Table,
-        output: NDArray[np.float64],
-        milliseconds: float,
-        now: datetime,
-        unread: int = 0,
-        *,
-        alike: bool = False,
-        explained: bool = False,
-    ) -> None:
-        """Nobody watches it."""
-
-    def count_each(
-        self, features: Table, output: NDArray[np.float64], milliseconds: Sequence[float], now: datetime
-    ) -> None:
-        """Nobody watches it."""
-
-    def count_error(
-        self,
-        milliseconds: float,
-        now: datetime,
-        rows: int = 1,
-        why: str = "",
-        *,
-        failed: bool = False,
-        alike: bool = False,
-    ) -> None:
-        """Nobody watches it."""
-
-    def counted_by(self, count: Callable[[], None]) -> None:
-        """Nobody watches it."""
 
 
 @dataclass(frozen=True)
