@@ -1,11 +1,14 @@
 """What a host on this machine answers, and the answers that it gives before any handler is asked."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lepton_core.errors import Failure, LeptonError
 from lepton_core.protocols import Message
+
+Refused = Callable[[LeptonError], Message]
+"""Writes an error in a protocol of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,18 @@ def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Res
     return _shown(error.status, error.failure, {**how, **(headers or {})})
 
 
-def reworded(response: Response, refused: Callable[[LeptonError], Message]) -> Response:
+def refused_below(path: str, known: Iterable[tuple[str, Refused | None]]) -> Refused | None:
+    """What writes errors at a ``path`` where nothing is: that of the ``known`` paths with the same first part.
+
+    A client knows its protocol by the address alone, and reads no error of another shape.
+    """
+    first = path.split("/")[1:2]
+    return next(
+        (refused for one, refused in known if refused is not None and one.split("/")[1:2] == first), None
+    )
+
+
+def reworded(response: Response, refused: Refused) -> Response:
     """An error that the host answers by itself, as ``refused`` writes it in a protocol of its own.
 
     What is no error in the API's shape stays as it is.

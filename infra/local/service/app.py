@@ -28,9 +28,8 @@ from infra.local.bodies import (
 from infra.local.hosts import is_ours, refuse
 from infra.local.listening import Send, reply
 from infra.local.protocol import body_at_hand
-from infra.local.responses import Response, refusal, refused, reworded
+from infra.local.responses import Refused, Response, refusal, refused, refused_below, reworded
 from lepton_core.errors import LeptonError
-from lepton_core.protocols import Message as AnswerOfProtocol
 
 log = logging.getLogger("lepton.server")
 
@@ -67,7 +66,7 @@ class Door:
 
     handler: Handler
     no_key: bool = False
-    refused: Callable[[LeptonError], AnswerOfProtocol] | None = None
+    refused: Refused | None = None
     at_once: Callable[[Headers], Answering | None] | None = None
 
 
@@ -152,7 +151,9 @@ class App:
         method, path = scope["method"], scope["raw_path"].decode("latin-1").replace("{", "%7B")
         door, version = self._door("GET" if method == "HEAD" else method, path)
         if door is None:
-            return self._nowhere(method, path)
+            words = refused_below(path, ((known, one.refused) for (_, known), one in self.table.items()))
+            nowhere = self._nowhere(method, path)
+            return nowhere if words is None else reworded(nowhere, words)
         try:
             response = await self._through(door, version, headers, scope, receive)
         except LeptonError as error:

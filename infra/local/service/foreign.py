@@ -12,14 +12,13 @@ from functions import protocols
 from functions.context import VERSION, LoadedModel
 from functions.edge import ROUTES, Call, Endpoint, decode
 from functions.edge.respond import GUARDS, as_shown
-from infra.local.responses import Response
+from infra.local.responses import Refused, Response
 from infra.local.service.app import Door, Handler, Headers, Query, Stage
 from infra.local.service.source import OneModel
 from lepton_core.errors import LeptonError, Unavailable
 from lepton_core.protocols import ForeignRequest, Message, mlflow
 
 _GUARDS = {name.lower(): value for name, value in GUARDS.items()}
-_Refused = Callable[[LeptonError], Message]
 _NOTHING: Mapping[str, object] = {}
 _FOREIGN = [one for one in ROUTES if one.handler.__module__ == protocols.__name__]
 
@@ -40,7 +39,7 @@ class ForeignAnswers:
         yield ("POST", "/invocations"), Door(_checked(self._scored, mlflow.refused), refused=mlflow.refused)
         for path, said in (("/ping", b"\n"), ("/health", b"\n"), ("/version", VERSION.encode())):
             handler = _checked(partial(self._said, said), mlflow.refused)
-            yield ("GET", path), Door(handler, no_key=True)
+            yield ("GET", path), Door(handler, no_key=True, refused=mlflow.refused)
 
     def _of(self, endpoint: Endpoint) -> Handler:
         named = {"model": self.source.name} if "{model}" in endpoint.path else {}
@@ -71,7 +70,7 @@ class ForeignAnswers:
         return Response(200, {"content-type": "text/plain; charset=utf-8", **_GUARDS}, said)
 
 
-def _checked(handler: Handler, refused: _Refused, known: Mapping[str, object] = _NOTHING) -> Handler:
+def _checked(handler: Handler, refused: Refused, known: Mapping[str, object] = _NOTHING) -> Handler:
     """The handler, behind the refusal of what no request of it may bring."""
 
     def answer(headers: Headers, query: Query, body: bytes) -> Response:
@@ -89,7 +88,7 @@ def _stopping() -> Unavailable:
     return Unavailable("this server is stopping; send requests elsewhere")
 
 
-def _answered(work: Callable[[], Message], refused: _Refused, where: str) -> Response:
+def _answered(work: Callable[[], Message], refused: Refused, where: str) -> Response:
     try:
         return _response(work())
     except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)

@@ -13,8 +13,6 @@ from infra.local.bodies import MAX_REQUEST_BYTES
 from infra.local.service.source import of_file, of_folder
 from lepton_ai import Model
 from tests.infra.local.service.kit import Made, Serve, Served
-from tests.support import clients
-from tests.support.clients import told
 
 ROWS = [{"a": 0.25, "b": -1.5}, {"a": None, "b": 3.0}]
 TENSORS = {
@@ -83,7 +81,14 @@ def test_boto3_invokes_it(made: Made, served: Served) -> None:
         ("POST", "/v2/models/m/infer", {"inputs": []}, 400, "error"),
         ("POST", "/v2/models/m/versions/9/infer", TENSORS, 404, "error"),
         ("GET", "/v2/models/m/versions/9/ready", None, 404, "error"),
+        ("GET", "/v2/models/m/versions/newest/ready", None, 404, "error"),
+        ("POST", "/v2/models/other/infer", TENSORS, 404, "error"),
+        ("GET", "/v2/models/m/stats", None, 404, "error"),
+        ("POST", "/v2/models/m", TENSORS, 405, "error"),
         ("POST", "/endpoints/m/invocations", {}, 400, "message"),
+        ("POST", "/endpoints/other/invocations", {}, 404, "message"),
+        ("GET", "/invocations", None, 405, "message"),
+        ("POST", "/ping", {}, 405, "message"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_words_of_the_protocol(
@@ -119,23 +124,6 @@ def test_probes_of_each_protocol_tell_that_it_stops_while_requests_are_still_ans
     assert [served.ask("GET", path).status for path in ready] == [503] * 3
     assert served.ask("GET", "/v2/health/live").status == 200
     assert served.ask("POST", "/invocations", {"instances": ROWS}).status == 200
-
-
-@pytest.mark.skipif(
-    clients.interpreter() is None,
-    reason=f"make it with python -m tests.support.clients, or name it in {clients.FOLDER}",
-)
-def test_the_clients_of_mlflow_and_triton_are_served_unchanged(made: Made, served: Served) -> None:
-    host, port = served.url.removeprefix("http://").split(":")
-    found = told("by_mlflow", {"host": host, "ports": {"m": int(port)}, "rows": ROWS})["m"]
-    assert found["frame"] == own(made.model)
-    assert "error code 400" in found["error"]
-    asked = {"address": f"{host}:{port}", "key": "", "models": ["m"], "rows": ROWS}
-    assert found["rows"] == 1
-    triton = told("by_triton", asked)["models"]["m"]
-    assert [one["label"] for one in triton["answers"]] == [[one["label"] for one in own(made.model)]] * len(
-        triton["answers"]
-    )
 
 
 WORDED = {
