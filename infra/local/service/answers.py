@@ -118,7 +118,8 @@ class Answers:
 
     def _ready(self) -> dict[str, Any]:
         loaded = self.source.loaded()
-        return {"status": "ready", "model": self.source.name, "version": loaded.version}
+        watched = self.source.watched
+        return {"status": "ready", "model": self.source.name, "version": loaded.version, "watched": watched}
 
     def _predictions(self, headers: Headers, query: Query, body: bytes) -> Reply[predict.Predictions]:
         decode.check_encoding(headers)

@@ -99,7 +99,9 @@ def test_a_file_may_be_served_under_another_name(made: Made, serve: Serve) -> No
 
 def test_probes_tell_that_it_stops_while_it_still_answers(made: Made, serve: Serve) -> None:
     served = serve(of_file(made.file))
-    assert served.ask("GET", "/v1/health/ready").json() == {"status": "ready", "model": "m", "version": 1}
+    assert served.ask("GET", "/v1/health/ready").json() == {
+        "status": "ready", "model": "m", "version": 1, "watched": False,
+    }  # fmt: skip
     served.stage.stopping = True
     refused = served.ask("GET", "/v1/health/ready")
     assert (refused.status, refused.json()["error"]["code"]) == (503, "unavailable")

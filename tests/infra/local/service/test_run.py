@@ -1,6 +1,7 @@
 """`lepton serve` as real processes."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,11 +25,11 @@ BODY = {"rows": [{"a": 1, "b": 2}]}
 
 
 class Process:
-    """`lepton serve` with these arguments, in a process of its own."""
+    """`lepton serve` with these arguments, in a process of its own; ``said`` is its first line."""
 
     def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lepton_ai", "serve", *arguments, "--json"],
+            [sys.executable, "-m", "lepton_ai", "serve", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -36,8 +37,8 @@ class Process:
             cwd=folder,
         )
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        told = msgspec.json.decode(line) if line else {}
+        self.said = self.process.stdout.readline()
+        told = msgspec.json.decode(self.said) if self.said.startswith("{") else {}
         self.serving = msgspec.convert(told, Serving) if "url" in told else None
 
     def ask(self, http: urllib3.PoolManager, method: str, path: str, body: Any = None) -> Any:
@@ -53,6 +54,14 @@ class Process:
 
 @contextmanager
 def serving(*arguments: str, folder: Path, **environment: str) -> Iterator[Process]:
+    """It runs within the block, and says in JSON what it serves."""
+    with said(*arguments, "--json", folder=folder, **environment) as made:
+        yield made
+
+
+@contextmanager
+def said(*arguments: str, folder: Path, **environment: str) -> Iterator[Process]:
+    """The same, and it says in words what it serves."""
     made = Process(*arguments, folder=folder, **environment)
     try:
         yield made
@@ -79,6 +88,35 @@ def test_a_file_is_served_until_a_signal_comes(made: Made, http: urllib3.PoolMan
         assert (found.model, found.version, found.watched) == ("m", 1, False)
         assert process.ask(http, "POST", PREDICT, BODY).json()["version"] == 1
         assert process.end(number) == (0, "stopping; requests under way are answered\n")
+
+
+ALONE = "; nobody watches it: what is asked is not counted, and drift is not seen"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_file_is_alone_and_says_that_nobody_watches_it(
+    made: Made, http: urllib3.PoolManager, workers: str
+) -> None:
+    """A server over the folder of a platform says no such thing, and what is asked there is counted."""
+    line = re.compile(r"version 1 of m at (http://127\.0\.0\.1:\d+)/v1/models/m/predict(.*)\n")
+    before = sorted(made.folder.parent.rglob("*"))
+    for arguments, noted in (
+        (("--file", str(made.file)), ALONE),
+        (("m", "--data", str(made.folder)), ""),
+    ):
+        with said(*arguments, "--port", "0", "--workers", workers, folder=made.folder.parent) as process:
+            told = line.fullmatch(process.said)
+            assert told is not None and told[2] == noted, process.said
+            watched = not noted
+            for path in ("/v1/models/m", "/v1/health/ready"):
+                assert http.request("GET", told[1] + path).json()["watched"] is watched
+            assert http.request("POST", told[1] + PREDICT, json=BODY).status == 200
+            process.end()
+        report = made.model.monitor()
+        assert report.requests == watched
+        if noted:
+            assert sorted(made.folder.parent.rglob("*")) == before
 
 
 @pytest.mark.slow
