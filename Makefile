@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench bench-auto simulate browser screenshots up check format bundle wheel-serve lock clean
+.PHONY: help demo test quick full pythons bench bench-auto simulate browser clients screenshots up check format bundle wheel-serve lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ ifeq ($(HEADLESS),)
 	  || command -v chromium google-chrome > /dev/null \
 	  || echo "No browser can be had here: the tests of the console that need one are skipped."
 endif
+
+clients: $(READY) ## clients of other systems for the tests, in an environment of their own
+	$(BIN)/python -m tests.support.clients \
+	  || echo "They cannot be had here: the tests that need clients of other systems are skipped."
 
 screenshots: $(READY) browser ## pictures of every screen of the console; the README's three are in docs/pictures
 	$(BIN)/python -m tests.support.screenshots build/screenshots docs/pictures

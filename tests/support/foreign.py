@@ -100,7 +100,8 @@ def _json(value: Any) -> Request:
     return {"content-type": "application/json"}, json.dumps(value).encode()
 
 
-def _csv(rows: Sequence[Row], *, header: bool) -> bytes:
+def lines(rows: Sequence[Row], *, header: bool = False) -> bytes:
+    """The rows in CSV."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     if header:
@@ -215,7 +216,7 @@ FORMS = (
     ),
     Form(
         "sagemaker CSV", sagemaker,
-        lambda rows: ({**CSV, "accept": "text/csv"}, _csv(rows, header=False)), _told_by_csv,
+        lambda rows: ({**CSV, "accept": "text/csv"}, lines(rows)), _told_by_csv,
     ),
     Form("mlflow records", mlflow, lambda rows: _json({"dataframe_records": rows}), _told_by_json),
     Form(
@@ -224,5 +225,5 @@ FORMS = (
     ),
     Form("mlflow instances", mlflow, lambda rows: _json({"instances": rows, "params": {}}), _told_by_json),
     Form("mlflow inputs", mlflow, lambda rows: _json({"inputs": _cells(rows)}), _told_by_json),
-    Form("mlflow CSV", mlflow, lambda rows: (CSV, _csv(rows, header=True)), _told_by_json),
+    Form("mlflow CSV", mlflow, lambda rows: (CSV, lines(rows, header=True)), _told_by_json),
 )  # fmt: skip
