@@ -1,15 +1,12 @@
 """A handler killed before or after any one of its writes, and delivered again, ends where a run without faults ends."""
 
-from contextlib import suppress
-
 import pytest
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.exported import exported
-from tests.support.faults import Killed, KillSwitch, When, kill_points
-from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, settle, under
+from tests.support.faults import KillSwitch, When, kill_points, killed
+from tests.support.lives import Lives, Story, lives_of, settle, under
 from tests.support.world import World, csv_of, two_classes
 
 pytestmark = pytest.mark.slow
@@ -18,14 +15,6 @@ pytestmark = pytest.mark.slow
 SLICED = Settings(slice_seconds=0.0, large_file_bytes=20_000)
 KEY = {"idempotency-key": "the same request"}
 TRAIN = {"iterations": 3, "learning_rate": 0.5}
-
-
-@pytest.fixture(scope="module", params=["disk", "aws"])
-def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
-    """Over both stores; what was prepared is kept from one test to the next."""
-    if request.param == "aws":
-        return Lives(OnAws(request.getfixturevalue("_moto")), SLICED, STORIES)
-    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), SLICED, STORIES)
 
 
 def upload_prepared(here: World) -> None:
@@ -234,6 +223,8 @@ STORIES: dict[str, Story] = {
 }
 """What happens before, what is killed, and how many writes that takes."""
 
+lives = lives_of(STORIES, SLICED)
+
 WHILE_A_RUN_LASTS = ("default/results/", "default/begun/", "_system/due_runs")
 
 
@@ -289,9 +280,8 @@ def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(lives: Liv
     """Killed before a write, it leaves what it leaves when it is killed after the write before that one."""
     here = lives.prepared.after(drift_prepared)
     kill = KillSwitch(written, "after") if written else KillSwitch(1, "before")
-    with suppress(Killed):
+    with killed(kill):
         drift(under(here, kill))
-    assert kill.dead
     after = here.again()
     if not after.ok("GET", "/v1/models/m/alerts")["items"]:
         drift(after)  # nothing was acknowledged: the next hour assesses again

@@ -9,8 +9,7 @@ from lepton_core.ensemble import Ensemble
 from lepton_core.load import load
 from lepton_core.uncertain import Uncertain
 from tests.support.faults import KillSwitch, When, kill_points
-from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, under
+from tests.support.lives import Lives, Story, lives_of, under
 from tests.support.world import World, two_classes
 
 pytestmark = pytest.mark.slow
@@ -40,13 +39,7 @@ STORIES: dict[str, Story] = {UPDATE: (blend_prepared, update, WRITES)}
 WHOLE = Settings(slice_seconds=3600.0)
 """A fit, and a trial, is one slice; how they go on from a checkpoint say the crash points of a training."""
 
-
-@pytest.fixture(scope="module", params=["disk", "aws"])
-def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
-    """Over both stores; what was prepared is kept from one test to the next."""
-    if request.param == "aws":
-        return Lives(OnAws(request.getfixturevalue("_moto")), WHOLE, STORIES)
-    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), WHOLE, STORIES)
+lives = lives_of(STORIES, WHOLE)
 
 
 @pytest.mark.sampled(1)

@@ -5,8 +5,7 @@ import pytest
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.faults import When, kill_points
-from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story
+from tests.support.lives import Lives, Story, lives_of
 from tests.support.runners import idle, inline
 from tests.support.world import World, two_classes
 
@@ -76,13 +75,7 @@ STORIES: dict[str, Story] = {
 }
 """What happens before, what is killed, and how many writes that takes."""
 
-
-@pytest.fixture(scope="module", params=["disk", "aws"])
-def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
-    """Over both stores; what was prepared is kept from one test to the next."""
-    if request.param == "aws":
-        return Lives(OnAws(request.getfixturevalue("_moto")), SLICED, STORIES)
-    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), SLICED, STORIES)
+lives = lives_of(STORIES, SLICED)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -6,8 +6,7 @@ from functions.settings import Settings
 from functions.system.scoring import scoring_landed
 from functions.system.sweep import sweep
 from tests.support.faults import When, kill_points
-from tests.support.kept_stores import OnAws, OnDisk
-from tests.support.lives import Lives, Story, settle
+from tests.support.lives import Lives, Story, lives_of, settle
 from tests.support.scored import announced
 from tests.support.world import World, two_classes
 
@@ -16,14 +15,6 @@ pytestmark = pytest.mark.slow
 ROWS = b"a,b\n1,2\nmuch,3\n4,5\n"
 PATH = "/v1/models/m/score/up-000006"
 DROPPED = "default/predict/m/rows.csv"
-
-
-@pytest.fixture(scope="module", params=["disk", "aws"])
-def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
-    """Over both stores; what was prepared is kept from one test to the next."""
-    if request.param == "aws":
-        return Lives(OnAws(request.getfixturevalue("_moto")), Settings(), STORIES)
-    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), Settings(), STORIES)
 
 
 def deployed(here: World) -> None:
@@ -91,6 +82,8 @@ STORIES: dict[str, Story] = {
     "the end of a result": (end_prepared, end, 4),
 }
 """What happens before, what is killed, and how many writes that takes."""
+
+lives = lives_of(STORIES, Settings())
 
 
 @pytest.mark.parametrize("story", STORIES)

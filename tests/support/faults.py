@@ -13,7 +13,7 @@ A test that a handler survives being killed reads::
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Literal
 
@@ -68,6 +68,14 @@ class KillSwitch:
             # A write that fails by itself, at the moment of the kill, is not heard of either.
             self.dead = self.dead or mine
             self.check()
+
+
+@contextmanager
+def killed(kill: KillSwitch) -> Iterator[None]:
+    """Around what the switch must kill."""
+    with suppress(Killed):
+        yield
+    assert kill.dead
 
 
 def kill_points(total: int) -> list[tuple[int, When]]:

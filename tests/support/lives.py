@@ -1,13 +1,14 @@
 """Stories of a platform that is killed: what happened before, what is killed, and how it ends if nobody is killed."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
+
+import pytest
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When
-from tests.support.kept_stores import Place, Prepared
+from tests.support.faults import FaultyBlobs, FaultyRecords, KillSwitch, When, killed
+from tests.support.kept_stores import OnAws, OnDisk, Place, Prepared
 from tests.support.world import World
 
 Story = tuple[Callable[[World], None], Callable[[World], None], int]
@@ -49,15 +50,30 @@ class Lives:
         prepare, act, _ = self._stories[story]
         _, expected = self.ending(story)
         here, kill = self.prepared.after(prepare), KillSwitch(at, when)
-        with suppress(Killed):
+        with killed(kill):
             act(under(here, kill))
-        assert kill.dead
         after = here.again()
         if swept and at % 2:
             settle(after)  # the sweeper may come before the second delivery, or after it
         act(after)
         settle(after)
         return Ended(after, self.prepared.look(), expected, kill.log[-1])
+
+
+def lives_of(stories: Mapping[str, Story], settings: Settings) -> Any:
+    """The fixture ``lives`` of a module, over both stores; what was prepared is kept from one test to the next."""
+
+    @pytest.fixture(scope="module", params=["disk", "aws"])
+    def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+        on_aws = request.param == "aws"
+        place = (
+            OnAws(request.getfixturevalue("_moto")) if on_aws else OnDisk(tmp_path_factory.mktemp("lives"))
+        )
+        made = Lives(place, settings, stories)
+        yield made
+        made.prepared.close()
+
+    return lives
 
 
 def settle(here: World) -> Any:

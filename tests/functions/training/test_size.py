@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from functions.training.trials import MOST_TRIALS
 from lepton_core.errors import MOST_LETTERS
 from lepton_core.preprocess import Preprocessor
 from lepton_core.validation import MAX_COLUMNS
-from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch
+from tests.support.faults import FaultyBlobs, FaultyRecords, KillSwitch, killed
 from tests.support.ledger import Ledger
 from tests.support.sampling import full
 from tests.support.stores import Store, memory_store
@@ -120,9 +119,8 @@ def test_a_long_fit_goes_on_in_another_process_after_a_crash_in_its_middle() -> 
         records=FaultyRecords(store.records, kill),
         blobs=FaultyBlobs(store.blobs, kill),
     )
-    with suppress(Killed):
+    with killed(kill):
         train(dying, slices)
-    assert kill.dead
     here = dying.again(records=store.records, blobs=store.blobs)
     (run,) = here.ok("GET", "/v1/runs")["items"]
     assert run["state"] == "running" and FEWEST_LOSSES < run["iteration"] < slices
