@@ -121,6 +121,8 @@ def test_calls_that_take_long_to_be_refused_make_no_version_slow(here: World, ca
     here.platform.loaded.flush()
     sweep(here.platform)
     assert shares(here) == served
+    counted = {one["version"]: one["refused"] for one in here.ok("GET", "/v1/models/m/monitor")["versions"]}
+    assert counted[2] == 40
 
 
 @pytest.mark.parametrize("canary", [True, False])
@@ -131,13 +133,21 @@ def test_a_version_that_refuses_rows_of_files_which_the_other_takes_is_rolled_ba
     rows = [{"a": 0.1, "b": 0.2}, {"a": 0.3, "b": 0.4}]
     asked(here, 60)
     broken(here, 2, InvalidData.in_rows({1: RowFault("is missing", "c")}))
+    errors = {1: set[int](), 2: set[int]()}
     for at in range(120):
         body = {"rows": rows, "row_errors": True}
-        here.ask("POST", "/v1/models/m/predict", body, headers={"x-lepton-entity": str(at)})
+        headers = {"x-lepton-entity": str(at)}
+        status, answer = here.ask("POST", "/v1/models/m/predict", body, headers=headers)
+        assert status == 200
+        errors[answer["version"]].add(sum("error" in one for one in answer["predictions"]))
         here.clock.forward(0.5)
     here.platform.loaded.flush()
     sweep(here.platform)
+    assert errors == {1: {0}, 2: {2}}
     assert shares(here) == {1: 1.0}
+    [first, *_] = here.ok("GET", f"{DEPLOYED}/history")["items"]
+    assert (first["cause"], first["by"]) == ("rolled back", "failing")
+    assert "calls of version 2 refused" in first["reason"]
 
 
 def test_among_much_nonsense_a_version_that_refuses_some_good_calls_is_still_seen(here: World) -> None:

@@ -240,7 +240,8 @@ def test_what_is_said_of_a_file_holds_and_its_cells_stay_as_they_are(here: World
     rows = [{"a": 1.5, "b": 2}, {"a": 2.5, "b": None}]
     wanted = here.ok("POST", "/v1/models/m/predict", {"rows": rows})["predictions"]
     assert [(row["a"], row["b"]) for row in found] == [("1,5", "2"), ("2,5", "-")]
-    assert [float(row["P(yes)"]) for row in found] == [one["probabilities"]["yes"] for one in wanted]
+    told = [(row["label"], {name: float(row[f"P({name})"]) for name in ("no", "yes")}) for row in found]
+    assert told == [(one["label"], one["probabilities"]) for one in wanted]
 
 
 REFUSED = {
@@ -252,14 +253,24 @@ REFUSED = {
 
 @pytest.mark.parametrize(("data", "code", "said"), REFUSED.values(), ids=REFUSED)
 def test_a_file_that_cannot_be_scored_says_why_and_leaves_nothing(
-    here: World, data: bytes, code: str, said: str
+    prepared: Prepared, here: World, data: bytes, code: str, said: str
 ) -> None:
-    before = here.platform.blobs.keys("default/")
+    """But the record of its run, and that of the file, which say what became of it."""
+    before = prepared.look()
     view = scored(here, data)
     assert (view["state"], view["error"]["code"], view["url"]) == ("failed", code, None)
     assert said in view["error"]["message"]
-    assert here.platform.blobs.keys("default/") == before
-    assert here.ok("GET", "/v1/runs", query={"state": "last_failed"})["items"] == []
+    left = prepared.look()
+    assert left["blobs"] == before["blobs"]
+    new = [one for one in left["records"] if one not in before["records"]]
+    assert [one.partition(" ")[0] for one in new] == ["default/runs", "default/scorings/m"]
+    assert len(left["records"]) == len(before["records"]) + 2
+    [run, *_] = here.ok("GET", "/v1/runs")["items"]
+    assert (run["kind"], run["state"], run["error"]["code"]) == ("score", "failed", code)
+    assert here.ok("GET", "/v1/runs", query={"state": "failed"})["items"] == [run]
+    assert (
+        here.ok("GET", "/v1/runs", query={"state": "last_failed"})["items"] == []
+    )  # nothing of the model failed
 
 
 def test_a_packed_file_that_unpacks_to_more_than_there_is_room_for_is_refused(store: Store) -> None:

@@ -6,10 +6,7 @@ That the ids are dealt as chance deals is then one statement about the hash, ove
 """
 
 import random
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
@@ -18,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from lepton_core.rollout import side
-from tests.infra.local.test_rollouts import CHANGES, PAUSE, SALT, Client, rows, settled, trained
+from tests.infra.local.callers import SALT, Answered, Client, load, rows, settled, trained
+from tests.infra.local.test_rollouts import CHANGES
 from tests.infra.local.test_up import up
+from tests.support.sampling import full
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -52,16 +51,6 @@ def test_the_fixed_ids_are_dealt_as_chance_deals() -> None:
 
 
 @dataclass
-class Answered:
-    """A call of an entity: when it was sent and answered, and by which version (0: it was refused)."""
-
-    sent: float
-    answered: float
-    entity: str
-    version: int
-
-
-@dataclass
 class Timeline:
     """The shares, each with when it was asked for, and when both servers knew the next one: until then it may count."""
 
@@ -78,37 +67,7 @@ class Timeline:
         }
 
 
-@contextmanager
-def load(clients: list[Client]) -> Iterator[list[Answered]]:
-    """Calls of ever new entities, to both servers at once."""
-    seen, done, wrong = list[Answered](), threading.Event(), list[BaseException]()
-
-    def caller(client: Client, number: int) -> None:
-        try:
-            count = 0
-            while not done.wait(PAUSE):
-                entity, sent = f"load {number} {(count := count + 1)}", time.monotonic()
-                version = client.version(entity)
-                seen.append(Answered(sent, time.monotonic(), entity, version))
-        except BaseException as error:
-            wrong.append(error)
-            raise
-
-    threads = [threading.Thread(target=caller, args=(client, at)) for at, client in enumerate(clients)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
-    assert wrong == []
-
-
-@pytest.mark.skipif(
-    "not __import__('tests.support.sampling', fromlist=['full']).full()", reason="with --full only"
-)
+@pytest.mark.skipif(not full(), reason="with --full only")
 def test_at_each_of_fifty_changes_every_id_gets_its_version_and_then_what_refuses_is_taken_back(
     tmp_path: Path,
 ) -> None:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.support.sampling import full
+
 MEGABYTE = 1 << 20
 
 PROGRAM = """
@@ -96,9 +98,7 @@ def test_a_large_file_is_read_or_refused_in_bounded_memory(case: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    "not __import__('tests.support.sampling', fromlist=['full']).full()", reason="with --full only"
-)
+@pytest.mark.skipif(not full(), reason="with --full only")
 @pytest.mark.parametrize("case", FULL)
 def test_a_cell_of_a_gigabyte_is_set_aside_or_refused(case: str) -> None:
     made, read, said, most = FULL[case]
