@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from lepton_core.matrix import Blocks, Matrix, Sparse
 from lepton_core.models import Fit, Problem, algorithm
 from lepton_core.table import Categories, Table
 from lepton_core.train import Recipe, prepare
-from tests.benchmarks.defaults import traced, written
+from tests.benchmarks.defaults import traced, write_or_print
 from tests.benchmarks.measured import measured_at
 
 GAP = 1e-6
@@ -177,9 +176,4 @@ def figures(cases: list[Case]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    lines = figures([categories(), sparse()])
-    if len(sys.argv) > 1:
-        shown = Path(sys.argv[1])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(sys.argv[1:], figures([categories(), sparse()]))

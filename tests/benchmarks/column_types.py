@@ -24,7 +24,7 @@ from lepton_core.table.spelling.decision import Decision
 from lepton_core.table.spelling.evidence import Evidence
 from lepton_core.table.spelling.missing import is_missing
 from tests.benchmarks.column_types_training import trained
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 
 recognise = import_module("lepton_core.table.spelling.recognise")
 """The module, which the function of this name hides in its package."""
@@ -170,12 +170,7 @@ def main(arguments: Sequence[str]) -> None:
         place = Path(str(classes.__file__)).with_name("classes.safetensors")
         place.write_bytes(trained(read(Path(path))).packed())
         return
-    lines = list(figures(Path(path)))
-    if rest:
-        page = Path(rest[0])
-        page.write_text(written(page.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(rest, figures(Path(path)))
 
 
 if __name__ == "__main__":

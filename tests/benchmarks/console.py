@@ -25,7 +25,7 @@ from functions.storage.disk_folder import API_KEY
 from lepton_ai.demo import platform
 from tests.benchmarks.console_browser import clicks, grown
 from tests.benchmarks.console_cold import cold
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.full_platform import NAME, Amount, fill
 from tests.benchmarks.measured import measured_at
 
@@ -71,12 +71,7 @@ def asked(run: str) -> dict[str, str]:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page, or print its lines."""
-    lines = figures(Amount(), Effort())
-    if arguments:
-        shown = Path(arguments[0])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(arguments, figures(Amount(), Effort()))
 
 
 def figures(amount: Amount, effort: Effort) -> Iterator[str]:

@@ -7,7 +7,7 @@ a page they are printed. It takes a minute and 1 GB; set OMP_NUM_THREADS=1.
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,10 +214,14 @@ def written(page: str, lines: Iterable[str]) -> str:
     return before + START + "".join(f"{line}\n" for line in lines) + "\n" + END + rest.partition(END)[2]
 
 
-if __name__ == "__main__":
-    lines = figures(CLASSES, VALUES, million())
-    if len(sys.argv) > 1:
-        shown = Path(sys.argv[1])
-        shown.write_text(written(shown.read_text(), lines))
+def write_or_print(arguments: Sequence[str], lines: Iterable[str]) -> None:
+    """Write the page that the ``arguments`` of a program name, with these lines between its marks; or print these."""
+    if arguments:
+        shown, made = Path(arguments[0]), list(lines)
+        shown.write_text(written(shown.read_text(), made))
     else:
         sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    write_or_print(sys.argv[1:], figures(CLASSES, VALUES, million()))

@@ -7,7 +7,6 @@ without a page they are printed. It takes some minutes; set OMP_NUM_THREADS=1.
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from lepton_core.table.lagged import Lags, lagged
 from lepton_core.train import Recipe, train
 from lepton_core.uncertainty.conformal import Intervals, Sets
 from lepton_core.validation import fold_rows
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.measured import measured_at
 
 Floats = NDArray[np.float64]
@@ -145,8 +144,4 @@ def figures() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        page = Path(sys.argv[1])
-        page.write_text(written(page.read_text(), figures()))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in figures())
+    write_or_print(sys.argv[1:], figures())

@@ -23,7 +23,7 @@ from lepton_ai.demo import platform
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_ai.model import Model
 from lepton_ai.transport import Transport
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.hot_path_tables import TABLES, Row, Rows
 from tests.benchmarks.measured import measured_at
 
@@ -35,12 +35,7 @@ Predicting = Callable[[list[Row]], Any]
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page, or print its lines."""
-    lines = figures()
-    if arguments:
-        shown = Path(arguments[0])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(arguments, figures())
 
 
 def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:

@@ -25,7 +25,7 @@ from infra.local.stack import OWNER, WORKSPACE
 from lepton_core.artifact import write_container
 from lepton_core.table import Table, pack_table
 from lepton_core.table.given import given_column
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.hot_path import EmbeddedStack, deployed
 from tests.benchmarks.hot_path_tables import numbers
 from tests.benchmarks.measured import measured_at
@@ -43,12 +43,7 @@ class BareBody(msgspec.Struct):
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page, or print its lines."""
-    lines = figures()
-    if arguments:
-        shown = Path(arguments[0])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(arguments, figures())
 
 
 def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:

@@ -20,7 +20,7 @@ from lepton_ai import Data, Model
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_core.artifact import write_container
 from lepton_core.table import Table, given_column, pack_table
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.measured import measured_at
 from tests.benchmarks.serve_beside import beside
 from tests.benchmarks.serve_processes import SERVERS_CORE, Running, on_core, running
@@ -191,12 +191,7 @@ def main(arguments: Sequence[str]) -> None:
     """Write the page, or print its lines."""
     packages = ["lepton_ai", "lepton_core", "functions", "infra"]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *packages], check=True)
-    lines = list(figures())
-    if arguments:
-        page = Path(arguments[0])
-        page.write_text(written(page.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(arguments, figures())
 
 
 if __name__ == "__main__":

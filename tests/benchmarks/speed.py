@@ -242,14 +242,9 @@ def main(arguments: Sequence[str]) -> None:
         cost: Any = measure(SIDES[what][int(side)](Path(path)))
         sys.stdout.write(f"{json.dumps(vars(cost))}\n")
         return
-    lines = figures()
-    if arguments:
-        from tests.benchmarks.defaults import written
+    from tests.benchmarks.defaults import write_or_print
 
-        shown = Path(arguments[0])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(arguments, figures())
 
 
 if __name__ == "__main__":

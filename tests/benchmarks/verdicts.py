@@ -8,11 +8,10 @@ What is judged is simulated, see `simulated`; of Lepton there is only who judges
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from lepton_core.paired import compared_losses
 from lepton_core.promotion import judge
-from tests.benchmarks.defaults import written
+from tests.benchmarks.defaults import write_or_print
 from tests.benchmarks.simulated import CHAINS, LEARNERS, MARGIN, ROWS, Floats, nulls, updates, world
 
 
@@ -41,9 +40,4 @@ def figures(count: int = 1000, chains: int = CHAINS) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    lines = figures()
-    if len(sys.argv) > 1:
-        shown = Path(sys.argv[1])
-        shown.write_text(written(shown.read_text(), lines))
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+    write_or_print(sys.argv[1:], figures())
