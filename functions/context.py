@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from secrets import randbits
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,6 +243,34 @@ class Runner(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Service:
+    """A server of the one ``model`` at ``url``, in ``workers`` processes that the numbered ``process`` leads.
+
+    It is 'lost' if its process ended without a word.
+    """
+
+    name: str
+    model: str
+    url: str
+    state: Literal["running", "lost"]
+    process: int
+    workers: int
+    started: datetime
+
+
+class Services(Protocol):
+    """The servers of single models that run on the host's own machine, over the same store."""
+
+    def known(self, workspace: str) -> Sequence[Service]:
+        """Those of models of the workspace, by name."""
+        ...
+
+    def stop(self, workspace: str, name: str) -> bool:
+        """Tell one to end; whether it has by now. One that is lost is forgotten. Raises `NotFound`."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The world as work needs it, in whichever process that is done: the stores, the clock, ids and settings.
@@ -281,6 +309,7 @@ class Platform(Context):
     ``take_in`` has such a file read elsewhere, as `functions.datasets.ingest.landed` reads it here; None: here.
     ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
     ``signing`` remembers the secret from which those of signatures are made.
+    ``services`` are the servers of single models on this host's machine; None: it has no machine of its own.
     """
 
     loaded: LoadedModels
@@ -288,6 +317,7 @@ class Platform(Context):
     announce: Callable[[str], None] | None = None
     take_in: Callable[[str], object] | None = None
     owner: Caller | None = None
+    services: Services | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
     refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
     signing: Recent = field(default_factory=lambda: Recent(1), repr=False, compare=False)

@@ -66,7 +66,7 @@ MONITOR = {"records.get": 3, "records.query": 3, "blobs.get": 1}
 ASSESSMENT = {"records.get": 2, "records.query": 4}
 """An assessment of such traffic that changes nothing, with its report, by a process that made one before."""
 
-MODULES = 375
+MODULES = 377
 """Modules of Lepton's own that a process has loaded when it has answered its first prediction.
 
 Forty of them came when the rooms of the functions, the kinds of columns and the statistics got a file for each thing,
@@ -80,8 +80,8 @@ reads a file of rows, one with what was deployed before, two with the route that
 explain, and one makes of an output what is told of each row, which a version in a file does as well. Two came with the
 protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with
 schedules. Two are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers
-by itself. Six came with whole files that are scored, one with rollouts of updates, and one with weights that hold the
-scaling.
+by itself. Six came with whole files that are scored, one with rollouts of updates, one with weights that hold the
+scaling, and two with the routes of services: the routes, and what a machine tells of its own.
 """
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}

@@ -22,6 +22,7 @@ from infra.local.responses import Response
 from tests.functions.edge.kit import new_key
 from tests.support import foreign_bodies
 from tests.support.good_fields import CSV, GOOD
+from tests.support.machines import FRONT, GONE
 from tests.support.runners import idle
 from tests.support.sampling import examples
 from tests.support.stores import memory_store
@@ -53,6 +54,7 @@ KNOWN = {
     "earlier": ("1", "1", "2"),
     "key": ("#KEY#",),
     "session": ("#SESSION#",),
+    "service": (FRONT.name, GONE.name, "new"),
     "build": (build(), build(), "old"),
     "file": ("app.js", "style.css", "words-en.json", "index.html"),
 }

@@ -210,6 +210,8 @@ def look(here: Heard) -> None:
     for one in here.ok("GET", "/v1/models")["items"]:
         here.ok("GET", f"/v1/models/{one['name']}")
         here.ok("GET", f"/v1/models/{one['name']}/alerts")
+    for one in here.ok("GET", "/v1/services")["items"]:
+        here.ok("POST", f"/v1/services/{one['name']}/stop")
     for one in here.ok("GET", "/v1/runs")["items"]:
         here.ok("GET", f"/v1/runs/{one['id']}")
         here.ok("GET", f"/v1/runs/{one['id']}/leaderboard")

@@ -30,6 +30,7 @@ from infra.local import schedule
 from infra.local.intake import LARGE_BYTES, Intake
 from infra.local.logs import log_to_stderr
 from infra.local.machine_memory import usable_memory
+from infra.local.machine_services import MachineServices
 from infra.local.watcher import Watcher
 from lepton_core.errors import Unavailable
 
@@ -90,7 +91,14 @@ def open_embedded(
     here = Threads(Worker(context, RUN_KINDS))
     width = min(MOST_BESIDE, os.cpu_count() or 1) if beside is None else beside
     place = Patient(here, partial(_beside, data, settings, width)) if width > 1 else here
-    platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
+    platform = _platform(
+        context,
+        place,
+        announce=Announced(intake),
+        services=MachineServices(data, WORKSPACE),
+        owner=OWNER,
+        background=background,
+    )
     timers = schedule.embedded_timers(app, platform, waking) if background else []
     return _stack(platform, schedule.Background(timers, waking))
 
@@ -128,7 +136,12 @@ def open_server(
     takers = DaemonThreads(MOST_TAKEN_IN, "take-in")
     place = Processes(partial(open_worker, data, settings), workers)
     platform = _platform(
-        context, place, announce=Announced(intake, takers), take_in=readers.landed, background=True
+        context,
+        place,
+        announce=Announced(intake, takers),
+        services=MachineServices(data, WORKSPACE),
+        take_in=readers.landed,
+        background=True,
     )
     incoming = Watcher(data / "blobs", intake)
     score = partial(_score, platform, data / "blobs")
@@ -228,6 +241,7 @@ def _platform(
     place: Place,
     *,
     announce: Announced,
+    services: MachineServices,
     take_in: Callable[[str], object] | None = None,
     owner: Caller | None = None,
     background: bool = False,
@@ -240,7 +254,9 @@ def _platform(
         context.wake()
 
     runner = LocalRunner(Driver(context, RUN_KINDS, place, ended))
-    return Platform.of(context, loaded, runner, owner=owner, announce=announce, take_in=take_in)
+    return Platform.of(
+        context, loaded, runner, owner=owner, services=services, announce=announce, take_in=take_in
+    )
 
 
 def _stack(platform: Platform, background: schedule.Background) -> Stack:

@@ -15,11 +15,13 @@ from playwright.sync_api import Page, sync_playwright
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from lepton_ai import Data, Model
+from lepton_ai.embedded import start_service, stop_service
 from lepton_ai.http import HttpTransport
 from lepton_ai.transport import Transport
 from tests.functions.console.conftest import QUIET, Here, serving
 from tests.functions.console.filled import cancel_a_run
 from tests.functions.console.walk import Walker
+from tests.infra.local.service.kit import forsaken
 from tests.support.browser import CHROMIUM
 
 LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 390)}
@@ -154,7 +156,10 @@ def main(folder: Path, readme: Path) -> None:
     readme.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, serving(Path(data) / "platform") as here:
         fill(HttpTransport(here.url, here.key))
+        forsaken(Path(data) / "platform", "bottles", "wines")
+        start_service(Path(data) / "platform", "tumours", "tumours", 0)
         made = take(here, folder) + take_for_readme(here, readme)
+        stop_service(Path(data) / "platform", "tumours")
     sys.stdout.write(f"{len(made)} pictures in {folder} and {readme}\n")
 
 

@@ -18,6 +18,7 @@ from functions.settings import Settings
 from functions.storage import Blobs, Records
 from infra.local.gateway import LambdaContext, call
 from tests.support.clocks import Clock
+from tests.support.machines import Machine
 from tests.support.runners import MakeRunner, inline
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
@@ -165,6 +166,7 @@ def _process(
         runner(context, loaded.forget),
         announce=partial(landed, context),
         owner=owner,
+        services=Machine(),
     )
     return World(platform, clock, runner)
 

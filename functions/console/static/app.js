@@ -15,6 +15,7 @@ const SCREENS = {
   new: [() => import("./create.js"), "CreateScreen"],
   runs: [() => import("./runs.js"), "RunScreen"],
   data: [() => import("./data.js"), "DataScreen"],
+  services: [() => import("./services.js"), "ServicesScreen"],
   keys: [() => import("./keys.js"), "KeysScreen"],
   settings: [() => import("./settings.js"), "SettingsScreen"],
 };
@@ -23,6 +24,7 @@ const PLACES = [
   ["start", []],
   ["data", ["data"]],
   ["runs", ["runs"]],
+  ["services", ["services"]],
   ["keys", ["keys"]],
   ["settings", ["settings"]],
 ];

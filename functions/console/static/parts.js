@@ -103,9 +103,9 @@ export function Empty({ title, children }) {
 
 const TONES = {
   succeeded: "good", serving: "good", healthy: "good", accepted: "good", active: "plain", open: "plain",
-  running: "busy", watched: "busy", queued: "busy", waiting: "busy", deploying: "busy",
+  running: "busy", watched: "busy", queued: "busy", waiting: "busy", deploying: "busy", stopping: "busy",
   promoted: "good", steady: "good", answers: "good", moved: "warn", alarm: "bad", failing: "bad", slow: "bad", away: "bad",
-  failed: "bad", rejected: "bad", drift: "warn", held: "warn", cancelled: "plain", retired: "plain", quiet: "plain",
+  failed: "bad", lost: "bad", rejected: "bad", drift: "warn", held: "warn", cancelled: "plain", retired: "plain", quiet: "plain",
 };
 
 export function State({ state }) {

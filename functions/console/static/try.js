@@ -1,13 +1,13 @@
 // Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
-import { post, ROOT, useLive } from "./api.js";
+import { post, useLive } from "./api.js";
 import { say } from "./address.js";
 import { count, t } from "./words.js";
-import { Card, Copied, Loaded, own } from "./parts.js";
+import { Card, Loaded, own, route } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
-import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
 import { useDraft } from "./drafts.js";
+import { Calls, callIn, tellCall } from "./protocols.js";
 import { Certainty, useCertainty, useCoverages } from "./certainty.js";
 
 const ROWS = 100;
@@ -61,6 +61,7 @@ function Try({ model, version, path, report, head, coverages, query }) {
   const row = cells(texts);
   const certainty = useCertainty(version, coverages);
   const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version, certainty.coverage);
+  const [call, setCall] = useState(() => callIn(route().query));
   const shared = JSON.stringify(row).length <= MOST_SHARED;
 
   // Before the frame, so that a reload at once finds it.
@@ -68,9 +69,10 @@ function Try({ model, version, path, report, head, coverages, query }) {
     const kept = new URLSearchParams();
     if (place) kept.set("at", place + 1);
     if (changed.length && shared) kept.set("row", JSON.stringify(row));
+    tellCall(call, kept);
     say(kept);
     keep(changed.length ? { at: place, cells: Object.fromEntries(changed.map((name) => [name, texts[name]])) } : {});
-  }, [place, JSON.stringify(row)]);
+  }, [place, JSON.stringify(row), call]);
 
   const move = (to) => {
     setPlace(to);
@@ -95,7 +97,7 @@ function Try({ model, version, path, report, head, coverages, query }) {
       <${Answer} ...${asked} truth=${typed(own(rows[place] || {}, report.label.name))} certainty=${version.uncertainty && html`<${Certainty} of=${certainty} refused=${asked.unsure} />`} />
       <${Reasons} ...${asked} />
     </div>
-    <${Calls} model=${model} path=${path} row=${row} coverage=${certainty.chosen} />
+    <${Calls} model=${model} version=${version} row=${row} coverage=${certainty.chosen} call=${call} setCall=${setCall} />
   </div>`;
 }
 
@@ -162,18 +164,4 @@ function useAnswer(path, row, begun, version, coverage) {
     clearTimeout(state.timer);
   }, []);
   return seen;
-}
-
-const KINDS = ["curl", "Python"];
-
-// The same call to be run elsewhere.
-function Calls({ model, path, row, coverage }) {
-  const [kind, setKind] = useDraft("call", KINDS[0], (one) => KINDS.includes(one));
-  const platform = ROOT.href.replace(/\/$/, "");
-  const text = kind === "curl" ? asCurl(`${platform}${path}/predict`, row, coverage) : asPython(platform, model.name, row, coverage);
-  return html`<${Card} title=${t("try.call")} wide=${true}>
-    <div class="choice" role="group" aria-label=${t("try.call")}>${KINDS.map((one) => html`<button class="quiet" aria-pressed=${one === kind} onClick=${() => setKind(one)}>${one}</button>`)}</div>
-    <${Copied} key="${kind} ${text}" text=${text} label=${t("try.call-of", { kind })} />
-    <p class="hint">${t("try.call-key")}</p>
-  <//>`;
 }

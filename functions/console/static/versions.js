@@ -6,9 +6,12 @@ import { count, figure, moment, more, said, t } from "./words.js";
 import { Ago, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
 import { elsewhere } from "./learnt.js";
 import { Earlier, numbered, spanOf } from "./numbered.js";
+import { useServices, ServiceList } from "./service-list.js";
+import { StartService } from "./service-start.js";
 import { History, RollOut, UnderWay, useHistory } from "./rollout.js";
 
 await more("rollout");
+await more("serve");
 
 // The tab of a model with all its versions.
 export function VersionsTab({ model, path, again }) {
@@ -18,6 +21,7 @@ export function VersionsTab({ model, path, again }) {
   const champion = useLive(model.champion ? `${path}/versions/${model.champion}` : null, () => 30);
   const deployed = useLive(model.champion ? `${path}/deployment` : null, (found) => (found?.rollout ? 2 : 10));
   const history = useLast(useHistory(model.champion ? path : null, query));
+  const services = useServices();
   const [doing, setDoing] = useState(null);
 
   const changed = () => {
@@ -55,6 +59,7 @@ export function VersionsTab({ model, path, again }) {
       <${Every} ...${given} versions=${[...page.items].reverse()} aside=${spanOf(page.items, earlier, query)}>
         <${Earlier} earlier=${earlier} query=${query} to=${(chosen) => to({ before: undefined, ...chosen })} />
       <//>
+      ${active && model.champion && html`<${Own} model=${model} services=${services} query=${query} change=${change} />`}
       ${history.value && html`<${History} page=${history.value} path=${path} query=${query} change=${change} put=${put} to=${to} deployment=${deployed.value} />`}`;
   }}<//>`;
 }
@@ -71,6 +76,16 @@ function Doing({ of, model }) {
       ? html`<p>${t("deploy.serves", { version: of.version })}</p>${of.note && html`<p class="note" lang="en">${of.note}</p>`}`
       : html`<i class="turning" aria-hidden="true"></i><p>${model.champion ? t("deploy.tried", { version: of.version, before: model.champion }) : t("deploy.tried-first", { version: of.version })}</p>`}
   </div>`;
+}
+
+// The servers of this model alone, and how one is started.
+function Own({ model, services, query, change }) {
+  const rows = services.value?.items.filter((one) => one.model === model.name) || [];
+  return html`<${Card} title=${t("serve")} aside=${html`<a href=${link("services")}>${t("place.services")}</a>`} wide=${true}>
+    <${ServiceList} rows=${rows} changed=${services.again} of=${model.name} />
+    <p class="hint">${t("serve.lead")}</p>
+    <${StartService} model=${model} services=${services.value} query=${query} change=${change} />
+  <//>`;
 }
 
 // The address of the page that a version's model card is.

@@ -104,19 +104,27 @@ def stop(data: Path, name: str) -> ServiceRecord:
     Raises `NotFound`, and `Unavailable` if its process does not end.
     """
     found = service(data, name)
-    record, path = _places(data, name)
+    if not is_ended(data, found, found.options.drain_seconds + _LONGEST_STOP):
+        raise Unavailable(f"the process {found.process} of the service {name!r} does not end")
+    return found
+
+
+def is_ended(data: Path, found: ServiceRecord, seconds: float) -> bool:
+    """Whether a service that is told to end does so within that time; if it does, it is forgotten."""
+    record, path = _places(data, found.name)
     if found.state == "running":
         with suppress(ProcessLookupError):
             os.kill(found.process, SIGTERM)
     lock = ProcessLock(path)
-    end = time.monotonic() + found.options.drain_seconds + _LONGEST_STOP
+    end = time.monotonic() + seconds
     while not lock.is_ours():
         if time.monotonic() > end:
-            raise Unavailable(f"the process {found.process} of the service {name!r} does not end")
+            lock.give_up()
+            return False
         time.sleep(_LOOK_SECONDS)
     record.unlink(missing_ok=True)
     lock.give_up()
-    return found
+    return True
 
 
 def _places(data: Path, name: str) -> tuple[Path, Path]:

@@ -1,6 +1,8 @@
 """A platform behind a socket, and a real browser that is signed in to its console."""
 
+import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,8 @@ from functions.system.sessions import new_link
 from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, open_server
 from lepton_ai import Data
-from tests.functions.console.filled import fill
+from tests.functions.console.filled import NAMES, fill
+from tests.infra.local.service.kit import ROOT, forsaken
 from tests.support.browser import CHROMIUM
 from tests.support.once import folder_of_the_run, made_once
 from tests.support.waiting import happened, joined
@@ -34,6 +37,9 @@ BACKSTOP_MS = 120_000
 
 DATA, KEY = "data", "key"
 """Of a platform that was filled its folder, and the file with a key to it."""
+
+FOLDER = ".lepton"
+"""What a platform keeps where it was started, as the commands on the page have it."""
 
 expect.set_options(timeout=BACKSTOP_MS)
 
@@ -86,6 +92,21 @@ def here(tmp_path: Path) -> Iterator[Here]:
         yield made
 
 
+@pytest.fixture
+def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    """A platform that was started in the folder of the test."""
+    # A program of a test finds the command, and this tree.
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "lepton").write_text(f'#!/bin/sh\nexec {sys.executable} -m lepton_ai "$@"\n')
+    (tmp_path / "bin" / "lepton").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with serving(tmp_path / FOLDER) as made:
+        monkeypatch.setenv("LEPTON_URL", made.url)
+        monkeypatch.setenv("LEPTON_API_KEY", made.key)
+        yield made
+
+
 @pytest.fixture(scope="module")
 def full(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     """A platform with something of everything, for all tests of a file: a copy of one that is filled once a run."""
@@ -100,6 +121,7 @@ def fill_a_folder(folder: Path) -> None:
     """The folder of a platform that is filled and stopped, and beside it a key that it knows."""
     with serving(folder / DATA) as made:
         fill(made.url, made.key)
+        forsaken(folder / DATA, "front-desk", NAMES.served)
         (folder / KEY).write_text(made.key)
 
 

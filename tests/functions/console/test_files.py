@@ -31,7 +31,7 @@ MOST_FIRST_BYTES = 60_000
 
 VENDORED = json.loads((files.STATIC.parent / "vendored.json").read_text())
 OWN = {name: text for name, text in files.files().items() if name.endswith(".js") and name not in VENDORED}
-LATER = ("rollout", "score")
+LATER = ("rollout", "score", "serve")
 """Of words that not every screen needs the file: a module with some of them waits for it."""
 
 

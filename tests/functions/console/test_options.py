@@ -69,6 +69,9 @@ FIELDS: dict[str, tuple[str, str]] = {
     "Model.deploy approval": ("rollout.js", '{ name: "approval", type: "bool"'),
     "Model.deploy served_at": ("rollout.js", '<input id="served-at"'),
     "Model.drift hours": DAYS,
+    "Model.deploy target": ("service-start.js", 'aria-label=${t("serve.where")}'),
+    "Model.deploy service": ("service-start.js", '{ name: "service", type: "str"'),
+    "Model.deploy port": ("service-start.js", '{ name: "port", type: "int"'),
     "Model.effect column": ("effect.js", "<select"),
     "Model.effect version": OF_MODEL,
     "Model.evaluate folds": ("evaluate.js", '{ name: "folds", type: "int"'),
@@ -176,8 +179,6 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 PRINTS = "it is about what a program prints"
 
-OF_A_MACHINE = "it starts a process on the machine of the program, which no page can"
-
 ITS_OWN = "the page talks to the platform that it came from"
 
 NO_FIELD = {
@@ -195,9 +196,6 @@ NO_FIELD = {
     "Model.import_ announce": PRINTS,
     "Model.import_ quiet": PRINTS,
     "Model.import_ transport": ITS_OWN,
-    "Model.deploy target": OF_A_MACHINE,
-    "Model.deploy service": OF_A_MACHINE,
-    "Model.deploy port": OF_A_MACHINE,
     "Model.deploy wait": "the screen goes on telling of it, whoever looks",
     "Model.predict entity": "the console asks for one row at a time, and for nobody",
     "Dataset.upload quiet": PRINTS,

@@ -1,4 +1,4 @@
-"""What the story asks of keys and of the sessions of browsers."""
+"""What the story asks with a key: of keys, of the sessions of browsers, and of services."""
 
 import re
 from collections.abc import Callable
@@ -36,3 +36,9 @@ def sign_in_and_out(cloud: Cloud, ok: Ok, key: str) -> None:
     assert ok("DELETE", "/v1/session") == {"session": None}
     assert ok("GET", "/v1/sessions")["items"] == []
     assert cloud.http("POST", "/v1/session", {"key": key[:-1]})[0] == 401
+
+
+def find_no_services(cloud: Cloud, ok: Ok, key: str) -> None:
+    """There is no machine with services here."""
+    assert ok("GET", "/v1/services") == {"here": False, "items": []}
+    assert cloud.http("POST", "/v1/services/front/stop", key=key)[0] == 404

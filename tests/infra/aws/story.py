@@ -15,7 +15,7 @@ from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
 from tests.infra.aws.foreign_calls import speak
-from tests.infra.aws.key_calls import make_keys, sign_in_and_out
+from tests.infra.aws.key_calls import find_no_services, make_keys, sign_in_and_out
 from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, promote, stop_after
 from tests.infra.aws.stack import NAME
 from tests.infra.aws.version_calls import roll_out, score, take_out
@@ -92,6 +92,7 @@ def tell(cloud: Cloud) -> Story:
     roll_out(story)
     story.secrets += [story.key, *make_keys(story.cloud, story.ok)]
     sign_in_and_out(story.cloud, story.ok, story.key)
+    find_no_services(story.cloud, story.ok, story.key)
     retire(story)
     return story
 

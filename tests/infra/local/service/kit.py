@@ -8,6 +8,8 @@ from typing import Any
 import urllib3
 
 from infra.local.service.app import Stage
+from infra.local.service.options import ServiceOptions, Serving
+from infra.local.service.services import FOLDER, claimed
 from infra.local.stack import Stack
 from lepton_ai import Model
 
@@ -41,3 +43,14 @@ class Served:
 
 
 Serve = Callable[..., Served]
+
+
+def forsaken(folder: Path, name: str, model: str = "m") -> None:
+    """Leave the record of a service whose process has ended without a word."""
+    url = "http://127.0.0.1:8090"
+    with claimed(folder, name) as claim:
+        serving = Serving(url, f"{url}/v1/models/{model}/predict", model, 1, watched=True)
+        claim.tell(serving, ServiceOptions(model, None, str(folder), workers=2, service=name))
+        path = folder / FOLDER / f"{name}.json"
+        left = path.read_bytes()
+    path.write_bytes(left)
