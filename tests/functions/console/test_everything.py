@@ -177,6 +177,7 @@ METHODS: dict[str, tuple[str, str] | str] = {
     "Model.export": ("GET", f"{MODEL}/versions/{{}}/export"),
     "Model.import_": ("POST", f"{MODEL}/import"),
     "Model.follow": ("GET", "/v1/runs/{}"),
+    "Model.follow_deployment": ("GET", f"{MODEL}/deployment"),
     "Model.monitor": ("POST", f"{MODEL}/monitor"),
     "Model.kept_reading": ("GET", f"{DATA}/versions/{{}}"),
     "Model.name": ("GET", MODEL),

@@ -131,7 +131,10 @@ class Up:
         for one in windows(store, "m", first_hour(self.platform.clock(), 2)):
             if one.source not in seen:
                 seen.add(one.source)
-                found.setdefault(one.version, []).append({**one.sketch, "latency": None, "unanswered": None})
+                told = {
+                    name: sum(one.sketch.get(name, ())) for name in ("latency", "unanswered", "explained")
+                }
+                found.setdefault(one.version, []).append({**one.sketch, **told})
         return found
 
 
