@@ -1,5 +1,6 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 
-from functions.edge import Call, Download, Html, route
+from functions.edge import ANSWERED_COLUMNS, COLUMN, Call, Download, Html, route
 from functions.edge.shapes import MOST_SHOWN_LEVELS, Cell, Request, ServedColumn
 from functions.records import find
 from functions.records.files import read_file, read_value
@@ -109,12 +110,20 @@ _IMPORTANCE = msgspec.json.Decoder(PermutationImportance)
 
 
 class RowColumns(msgspec.Struct, frozen=True):
-    """What a row for a version brings: its ``columns``, in the trained order; the cells of a ``usual`` one by name."""
+    """What a row for a version brings: its ``columns``, in the trained order; the cells of a ``usual`` one by name.
+
+    If one answer does not tell of all ``column_count``, those that follow are asked for by the first of them.
+    """
 
     model: str
     version: int
     columns: list[ServedColumn]
     usual: dict[str, Cell]
+    column_count: int
+
+
+MOST_COLUMN_BYTES = 2_000_000
+"""About so many bytes of columns are in one answer, or a single column."""
 
 
 bp = Blueprint(__name__)
@@ -232,9 +241,19 @@ def comparison(call: Call[None], model: str, version: int, earlier: int) -> Vers
     return VersionComparison(model, version, earlier, found.sentence, data.version, found)
 
 
-@route(bp, "GET", "/v1/models/{model}/versions/{version}/columns", scope="read", returns=RowColumns)
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/versions/{version}/columns",
+    scope="read",
+    returns=RowColumns,
+    query={"column": COLUMN},
+)
 def columns(call: Call[None], model: str, version: int) -> RowColumns:
-    """The columns that a row for this version brings, as the version itself knows them, and a row that is usual."""
+    """The columns that a row for this version brings, as the version itself knows them, and a row that is usual.
+
+    Of very many, or of many with long texts, some are told at once.
+    """
     from functions.serving.artifacts import read_predictor  # noqa: PLC0415  (no prediction needs it)
     from functions.serving.publish import usual_cells  # noqa: PLC0415
 
@@ -243,15 +262,24 @@ def columns(call: Call[None], model: str, version: int) -> RowColumns:
     )
     known, cells = predictor.schema.columns, usual_cells(predictor)
     read = [(one, cell) for one, cell in zip(known, cells, strict=True) if one.name in predictor.reads]
-    return RowColumns(
-        model,
-        version,
-        [
-            ServedColumn(one.name, one.kind, one.levels[:MOST_SHOWN_LEVELS], len(one.levels))
-            for one, _ in read
-        ],
-        {one.name: cell for one, cell in read},
-    )
+    begin = call.count("column")
+    some = read[begin : begin + ANSWERED_COLUMNS]
+    told = [
+        ServedColumn(one.name, one.kind, one.levels[:MOST_SHOWN_LEVELS], len(one.levels)) for one, _ in some
+    ]
+    told = told[: fitting(told)]
+    usual = {one.name: cell for one, cell in some[: len(told)]}
+    return RowColumns(model, version, told, usual, len(read))
+
+
+def fitting(columns: Sequence[ServedColumn]) -> int:
+    """How many of these columns one answer tells of by their bytes; the first one always."""
+    size = 0
+    for count, one in enumerate(columns):
+        size += len(msgspec.json.encode(one))
+        if count and size > MOST_COLUMN_BYTES:
+            return count
+    return len(columns)
 
 
 _COLUMN = "The column whose effect is wanted."

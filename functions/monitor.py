@@ -81,6 +81,9 @@ bp = Blueprint(__name__)
 
 HOURS = Count("How many hours back, the current one included.", default=24, low=1, high=24 * 31)
 
+_DIGITS = 10
+"""Of the longest place that there may be."""
+
 FEATURES = Count("The most features on the page.", default=20, low=1, high=200)
 
 
@@ -156,7 +159,7 @@ def features(call: Call[None], model: str) -> Page[watched.Watched]:
 
 def _rank(after: str) -> int:
     """How many were on the pages before. Raises `InvalidInput`."""
-    if after and not after.isdecimal():
+    if after and not (after.isascii() and after.isdecimal() and len(after) < _DIGITS):
         raise InvalidInput("take the `next` of the page before this one", field="after")
     return int(after or 0)
 

@@ -202,7 +202,8 @@ def test_features_come_in_pages(here: World) -> None:
         page = here.ok("GET", path, query={"limit": "1", "after": after})
         seen, after = [*seen, *(one["name"] for one in page["items"])], page["next"]
     assert sorted(seen) == ["a", "b", "prediction"]
-    assert here.refused("GET", path, query={"after": "x"})["field"] == "after"
+    for wrong in ("x", "-1", "\u0663", "9" * 5000):
+        assert here.refused("GET", path, query={"after": wrong})["field"] == "after"
 
 
 def test_of_a_date_it_is_drawn_whether_it_is_there(here: World) -> None:

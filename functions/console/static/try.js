@@ -1,6 +1,6 @@
 // Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
-import { post, useLive } from "./api.js";
+import { get, post, ROOT, useLive } from "./api.js";
 import { say } from "./address.js";
 import { count, t } from "./words.js";
 import { Card, Loaded, own, route } from "./parts.js";
@@ -15,13 +15,26 @@ const PAUSE_MS = 120;
 const MOST_SHARED = 1500;
 const MOST_SHOWN = 16;
 
+// All columns that a version knows, of which one answer tells some.
+async function everyColumn(path) {
+  const found = { columns: [], usual: {} };
+  let count = 0;
+  do {
+    const part = await get(`${path}?column=${found.columns.length}`);
+    found.columns.push(...part.columns);
+    Object.assign(found.usual, part.usual);
+    count = part.columns.length ? part.column_count : 0;
+  } while (found.columns.length < count);
+  return found;
+}
+
 export function TryTab({ model, path, at }) {
   const version = useLive(`${path}/versions/${model.champion}`, () => 60);
   const data = version.value && !version.value.imported && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
   const known = useCoverages(path, version.value);
-  const columns = useLive(version.value?.imported ? `${path}/versions/${model.champion}/columns` : null, () => 600);
+  const columns = useLive(version.value?.imported ? `${path}/versions/${model.champion}/columns` : null, () => 600, everyColumn);
   return html`<${Loaded} of=${version}>${(found) => (found.imported ? html`<${Loaded} of=${columns}>${(read) => html`<${Loaded} of=${known}>${(coverages) =>
     html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${reportOf(read)} head=${headOf(read)} coverages=${coverages} query=${at.query} />`}<//>`}<//>` : html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverages) =>
     html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverages=${coverages} query=${at.query} />`}<//>`}<//>`}<//>`)}<//>`;
