@@ -1,6 +1,7 @@
 """One task of a run, done: marked as begun, worked on, and its result written as a record of its own."""
 
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +11,7 @@ from functions.runs.ending import remove_results
 from functions.runs.job import EvaluateJob, ScoreJob
 from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended, is_over
+from functions.runs.score_task import OF_FILES
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
@@ -94,7 +96,8 @@ class Worker:
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
         run = order.run
         try:
-            with one_thread():
+            # What reads a file has no matrices, and may be where nothing limits threads.
+            with nullcontext() if isinstance(order.task, OF_FILES) else one_thread():
                 kind = kind_of_job(self.kinds, run.job)
                 return kind.work(self.context, store, run, run.job, order.task, before)
         except Unavailable:

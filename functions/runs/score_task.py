@@ -29,6 +29,10 @@ class JoinTask(msgspec.Struct, frozen=True, tag="join"):
     refused: bool
 
 
+OF_FILES = (CutTask, JoinTask)
+"""The tasks that read, and write, a file of any form. What has no reader of some forms leaves them to what has all."""
+
+
 class CutRows(msgspec.Struct, frozen=True, tag="cut"):
     """A file of ``rows`` to be scored, in ``parts``, with its ``columns`` and the ``form`` in which it came."""
 

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 from functions.context import current
 from functions.runs.perform import Answer, Worker
 from functions.runs.places.remote import Asked, answer
+from functions.runs.score_task import OF_FILES
 from functions.training.run_kinds import RUN_KINDS
 
 bp = Blueprint(__name__)
@@ -17,11 +18,24 @@ bp = Blueprint(__name__)
 def work_task(event: Any, context: Any) -> Any:
     """An `Asked` to an `Answer`, both as JSON. A result names its files, so it is small.
 
-    A driver of an older version, which asks in another way, hears that it is late, and leaves the run to others: an
-    error would count as a crash of the task, and five of them fail the run.
+    A driver of an older version, which asks in another way, or for a task of `read_file`, hears that it is late, and
+    leaves the run to others: an error would count as a crash of the task, and five of them fail the run.
     """
+    return _done(event, of_files=False)
+
+
+@bp.lambda_function(name="read_file")
+def read_file(event: Any, context: Any) -> Any:
+    """As `work_task`, where all readers of files are, and nothing to train with: the tasks `OF_FILES`, and no other."""
+    return _done(event, of_files=True)
+
+
+def _done(event: Any, *, of_files: bool) -> Any:
+    done = Answer(late=True)
     try:
-        done = answer(Worker(current(), RUN_KINDS), msgspec.convert(event, Asked))
+        asked = msgspec.convert(event, Asked)
     except msgspec.ValidationError:
-        done = Answer(late=True)
+        asked = None
+    if asked is not None and isinstance(asked.task, OF_FILES) == of_files:
+        done = answer(Worker(current(), RUN_KINDS), asked)
     return msgspec.json.decode(msgspec.json.encode(done))

@@ -31,6 +31,7 @@ from lepton_core.shown import each_shown, in_order, shown
 from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.files.unpacking import unpacked
 from lepton_core.table.formats import is_packed
+from lepton_core.table.row_form import TYPED
 from lepton_core.table.said_cells import as_said
 from lepton_core.table.scored_file import (
     added_columns,
@@ -233,8 +234,8 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
         return read_value(store, file, _SCORED, f"part {at} of {job.name!r}, scored")
 
     first = read(*files[0])
-    # An object in a cell of JSON is columns of their own, and has a name, too.
-    above = [name.partition(".")[0] for name in task.columns] if task.form.rows in ("json", "lines") else []
+    # An object in a cell of JSON, or of a typed file, is columns of their own, and has a name, too.
+    above = [] if task.form.rows == "csv" else [name.partition(".")[0] for name in task.columns]
     added = added_columns([*task.columns, *above], first.classes, errors=task.refused)
     sketches: list[Sketch] = []
     errors: list[str] = []
@@ -293,10 +294,10 @@ def _pieces(
         cells = (cells for part in parts for cells in _behind(part, len(added), refused=task.refused))
         data = _file(store, job)
         plain = unpacked(data, demand_size(len(data), settings)) if is_packed(data) else data
-        if task.form.rows == "parquet":
+        if task.form.rows in TYPED:
             errors = added[-1:] if task.refused else []
             labels = added[:1] if len(added) > len(errors) + 1 else []
-            yield with_columns(plain, added, list(zip(*cells, strict=True)), labels + errors)
+            yield with_columns(task.form, plain, added, list(zip(*cells, strict=True)), labels + errors)
         else:
             yield from with_keys(task.form, plain, job.reading.encoding, added, cells)
         return

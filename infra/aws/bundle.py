@@ -37,6 +37,8 @@ SIZES: Mapping[str, Mapping[str, int]] = {
     "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     # A task reads the table that such an upload became.
     "work_task": {"lambda_timeout": 900, "lambda_memory_size": 3008},
+    # It cuts a file to be scored, all of it in memory, and joins its parts.
+    "read_file": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     # It decides and queues: records only, no table and no model.
     "pick_up": {"lambda_timeout": 300, "lambda_memory_size": 512},
     # It plans, waits, and writes the ending; the tables and the models are with those that do the tasks.

@@ -41,9 +41,9 @@ LONGEST_HANDOVER = 5
 def platform_from_environment() -> Platform:
     """The stores ``LEPTON_BUCKET`` and ``LEPTON_TABLE``, opened once a process.
 
-    Runs that are driven here have their tasks done by the function ``LEPTON_WORK``; if none is named, here. The
-    function ``LEPTON_PICK_UP`` sees to the intents that are written here, ``LEPTON_DRIVE`` to the runs that are queued
-    here; if none is named, the sweep does.
+    Runs that are driven here have their tasks done by the functions ``LEPTON_WORK``, and ``LEPTON_READ`` if they read
+    a file of any form; if none is named, here. The function ``LEPTON_PICK_UP`` sees to the intents that are written
+    here, ``LEPTON_DRIVE`` to the runs that are queued here; if none is named, the sweep does.
     Raises ``KeyError`` naming the variable of a store that is not set.
     """
     clients = aws_clients()
@@ -60,11 +60,13 @@ def platform_from_environment() -> Platform:
 
 
 def _place() -> Callable[[Stopping], Place] | None:
-    work_task = os.environ.get("LEPTON_WORK")
+    work_task, read_file = os.environ.get("LEPTON_WORK"), os.environ.get("LEPTON_READ")
     if work_task is None:
         return None
-    call = LambdaCall(lambda_client(), work_task)
-    return lambda stopping: Functions(call, stopping)
+    client = lambda_client()
+    call = LambdaCall(client, work_task)
+    call_reader = None if read_file is None else LambdaCall(client, read_file)
+    return lambda stopping: Functions(call, stopping, call_reader=call_reader)
 
 
 def _begin() -> Callable[[Queued], None] | None:

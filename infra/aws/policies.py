@@ -19,6 +19,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "upload_landed": _READ + _CHANGE + _REMOVE + _QUEUE,
     "sweep_minutely": _READ + _CHANGE + _REMOVE + _QUEUE,
     "work_task": _READ + _CHANGE + _REMOVE,
+    "read_file": _READ + _CHANGE + _REMOVE,
     "pick_up": _READ + _CHANGE + _REMOVE + _QUEUE,
     "drive_run": _READ + _CHANGE + _REMOVE + _QUEUE,
     "monitor_hourly": _READ + _CHANGE,
@@ -60,6 +61,10 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "work_task": {
         "tables": ("GetObject",),
+        "scoring": ("DeleteObject",),
+        "runs": ("GetObject", "PutObject", "DeleteObject"),
+    },
+    "read_file": {
         "scoring": ("GetObject", "DeleteObject"),
         "predict": ("GetObject",),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
@@ -74,9 +79,9 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "api_handler": ("pick_up", "drive_run"),
     "upload_landed": ("pick_up",),
     "monitor_hourly": ("pick_up",),
-    "sweep_minutely": ("work_task", "pick_up"),
+    "sweep_minutely": ("work_task", "read_file", "pick_up"),
     "pick_up": ("drive_run",),
-    "drive_run": ("work_task",),
+    "drive_run": ("work_task", "read_file"),
 }
 """Which other functions each function calls. No chain of calls leads back to where it began: CloudFormation refuses it.
 

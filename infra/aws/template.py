@@ -24,11 +24,13 @@ START = "start"
 
 SWEEP = "sweep_minutely"
 WORK_TASK = "work_task"
+READ_FILE = "read_file"
 PICK_UP = "pick_up"
 DRIVE_RUN = "drive_run"
 
 VARIABLES: Mapping[str, str] = {
     WORK_TASK: "LEPTON_WORK",
+    READ_FILE: "LEPTON_READ",
     PICK_UP: "LEPTON_PICK_UP",
     DRIVE_RUN: "LEPTON_DRIVE",
 }
@@ -40,9 +42,8 @@ LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners", "R
 TRAINING = (WORK_TASK,)
 """The functions that train: they alone have scikit-learn, whose models all others predict as arrays."""
 
-
-READING = ("upload_landed", SWEEP)
-"""The functions that take up files: they alone have what reads Parquet, Arrow and Excel."""
+READING = ("upload_landed", SWEEP, READ_FILE)
+"""The functions that read files of any form: they alone have what reads Parquet, Arrow and Excel."""
 
 
 def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> dict[str, Any]:

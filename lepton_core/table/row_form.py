@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-FormOfRows = Literal["csv", "json", "lines", "parquet"]
-"""A text of lines, one array of JSON, JSON line by line, or Parquet."""
+FormOfRows = Literal["csv", "json", "lines", "parquet", "arrow", "arrows"]
+"""A text of lines, one array of JSON, JSON line by line, Parquet, a file of Arrow (Feather), or a stream of it."""
+
+TYPED: frozenset[FormOfRows] = frozenset({"parquet", "arrow", "arrows"})
+"""The forms whose columns have types."""
 
 
 @dataclass(frozen=True)

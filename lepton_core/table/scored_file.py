@@ -6,21 +6,34 @@ import json
 import re
 import sys
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.formats import is_packed, library
-from lepton_core.table.formats.arrow import PARQUET
+from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET
 from lepton_core.table.formats.json_text import JsonRow, json_rows
-from lepton_core.table.row_form import RowForm
+from lepton_core.table.row_form import FormOfRows, RowForm
 
 _GZIP = b"\x1f\x8b"
 _EXACT = 2.0**53
 _FEED = re.compile(r"[ \t]*[\r\n]\s*")
 _GZIP_BITS = zlib.MAX_WBITS | 16
-_ENDINGS = {"csv": ".csv", "json": ".json", "lines": ".jsonl", "parquet": ".parquet"}
-_OWN_ENDINGS = {"csv": (".csv", ".tsv", ".txt", ".tab", ".dat"), "lines": (".jsonl", ".ndjson", ".json")}
+_ENDINGS: Mapping[FormOfRows, str] = {
+    "csv": ".csv",
+    "json": ".json",
+    "lines": ".jsonl",
+    "parquet": ".parquet",
+    "arrow": ".arrow",
+    "arrows": ".arrows",
+}
+_OWN_ENDINGS: Mapping[FormOfRows, tuple[str, ...]] = {
+    "csv": (".csv", ".tsv", ".txt", ".tab", ".dat"),
+    "lines": (".jsonl", ".ndjson", ".json"),
+    "arrow": (".arrow", ".feather", ".ftr"),
+    "arrows": (".arrows", ".arrow"),
+}
+_BEGINNINGS: Mapping[bytes, FormOfRows] = {PARQUET: "parquet", ARROW_FILE: "arrow", ARROW_STREAM: "arrows"}
 
 
 def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
@@ -36,8 +49,9 @@ def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
     if delimiter is not None:
         is_blank = delimiter.isspace() and delimiter != "\t"
         return RowForm("csv", "," if is_blank else delimiter, packed, same and not is_blank)
-    if plain.startswith(PARQUET):
-        return RowForm("parquet", as_it_came=not is_packed(data))
+    for beginning, rows in _BEGINNINGS.items():
+        if plain.startswith(beginning):
+            return RowForm(rows, as_it_came=not is_packed(data))
     first = plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if first in (b"[", b"{"):
         return RowForm("json" if first == b"[" else "lines", packed=packed, as_it_came=same)
@@ -101,21 +115,36 @@ def with_keys(
 
 
 def with_columns(
-    data: bytes, names: Sequence[str], cells: Sequence[Sequence[Any]], texts: Collection[str]
+    form: RowForm, data: bytes, names: Sequence[str], cells: Sequence[Sequence[Any]], texts: Collection[str]
 ) -> bytes:
-    """The Parquet file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are.
+    """The typed file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are.
 
     Those of ``texts`` are texts, the others numbers, also where all of them are missing.
     """
-    arrow = library.pyarrow("a Parquet file")
-    with library.failures_named("Parquet file"):
-        table = arrow.parquet.read_table(io.BytesIO(data))
+    what = f"{'Parquet' if form.rows == 'parquet' else 'Arrow'} file"
+    arrow = library.pyarrow(f"a{'n' if what.startswith('A') else ''} {what}")
+    with library.failures_named(what):
+        table = _typed(arrow, form, data)
         for name, column in zip(names, cells, strict=True):
             kind = arrow.string() if name in texts else arrow.float64()
             table = table.append_column(name, arrow.array(column, kind))
         out = io.BytesIO()
-        arrow.parquet.write_table(table, out)
+        if form.rows == "parquet":
+            arrow.parquet.write_table(table, out)
+        else:
+            new = arrow.ipc.new_file if form.rows == "arrow" else arrow.ipc.new_stream
+            with new(out, table.schema) as file:
+                file.write_table(table)
     return out.getvalue()
+
+
+def _typed(arrow: Any, form: RowForm, data: bytes) -> Any:
+    source = arrow.BufferReader(data)
+    if form.rows == "parquet":
+        return arrow.parquet.read_table(source)
+    opened = arrow.ipc.open_file(source) if form.rows == "arrow" else arrow.ipc.open_stream(source)
+    # A file has one list of the values of a column of categories; parts of a stream may have their own.
+    return opened.read_all().unify_dictionaries()
 
 
 class _Lines(io.StringIO):

@@ -1,6 +1,6 @@
 // Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
-import { get, post, ROOT, useLive } from "./api.js";
+import { get, post, useLive } from "./api.js";
 import { say } from "./address.js";
 import { count, t } from "./words.js";
 import { Card, Loaded, own, route } from "./parts.js";

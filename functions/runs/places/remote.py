@@ -16,6 +16,7 @@ from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed
 from functions.runs.places.threads import in_thread
 from functions.runs.record import RUNS, Run, has_ended, is_over
+from functions.runs.score_task import OF_FILES
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
 from functions.storage.jitter import jittered
@@ -46,17 +47,22 @@ Invoke = Callable[[bytes], bytes]
 
 
 class Functions:
-    """A `Place` in functions that ``call`` reaches. Once ``stopping``, no other task begins."""
+    """A `Place` in functions that ``call`` reaches, and ``call_reader`` those that have all readers of files.
+
+    Without a ``call_reader`` all tasks go to ``call``. Once ``stopping``, no other task begins.
+    """
 
     def __init__(
         self,
         call: Invoke,
         stopping: Callable[[], bool] = never,
         *,
+        call_reader: Invoke | None = None,
         width: int = WIDTH,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._call = call
+        self._call_reader = call if call_reader is None else call_reader
         self._stopping = stopping
         self._pause = pause
         self._queue = FairQueue(width, self._begin)
@@ -74,15 +80,16 @@ class Functions:
         return in_thread(lambda: self._result(asked), "lepton-call")
 
     def _result(self, asked: Asked) -> Result:
-        answer = msgspec.json.decode(self._called(msgspec.json.encode(asked)), type=Answer)
+        call = self._call_reader if isinstance(asked.task, OF_FILES) else self._call
+        answer = msgspec.json.decode(self._called(call, msgspec.json.encode(asked)), type=Answer)
         return answer.unwrap(asked.run)
 
-    def _called(self, asked: bytes) -> bytes:
+    def _called(self, call: Invoke, asked: bytes) -> bytes:
         for seconds in jittered(_FIRST_PAUSE, _LONGEST_PAUSE):
             if self._stopping():
                 break
             try:
-                return self._call(asked)
+                return call(asked)
             except Busy:
                 self._pause(seconds)
         raise Closed

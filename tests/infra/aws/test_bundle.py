@@ -44,9 +44,9 @@ CALLED = {
     "ApiHandler": ["PickUp", "DriveRun"],
     "UploadLanded": ["PickUp"],
     "MonitorHourly": ["PickUp"],
-    "SweepMinutely": ["WorkTask", "PickUp"],
+    "SweepMinutely": ["WorkTask", "ReadFile", "PickUp"],
     "PickUp": ["DriveRun"],
-    "DriveRun": ["WorkTask"],
+    "DriveRun": ["WorkTask", "ReadFile"],
 }
 """The functions that each function, by the name of its role, calls."""
 
@@ -142,7 +142,7 @@ def test_nothing_is_compiled_by_a_python_that_is_not_lambdas() -> None:
 
 def test_every_function_has_its_own_role_its_layers_and_its_python(template: dict[str, Any]) -> None:
     found = lambdas(template)
-    assert len(found) == len(names(app)) == 4 + len(app.event_sources)
+    assert len(found) == len(names(app)) == 5 + len(app.event_sources)
     roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
     assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
     folders = {
@@ -152,7 +152,10 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
     assert folders == {"Dependencies": "./layer", "Learners": "./learners", "Readers": "./readers"}
     for name, function in found.items():
         assert function["Runtime"] == "python3.13"
-        besides = {"WorkTask": ["Learners"], "UploadLanded": ["Readers"], "SweepMinutely": ["Readers"]}
+        besides = {
+            "WorkTask": ["Learners"],
+            **{reads: ["Readers"] for reads in ("UploadLanded", "SweepMinutely", "ReadFile")},
+        }
         assert [layer["Ref"] for layer in function["Layers"]] == ["Dependencies", *besides.get(name, [])]
         assert function["CodeUri"] == "./deployment.zip"
     assert {function["Handler"] for function in found.values()} == {
@@ -168,7 +171,7 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
     }
     wakes = {"LEPTON_PICK_UP": {"Ref": "PickUp"}}
     has_driven = {"LEPTON_DRIVE": {"Ref": "DriveRun"}}
-    drives = {"LEPTON_WORK": {"Ref": "WorkTask"}}
+    drives = {"LEPTON_WORK": {"Ref": "WorkTask"}, "LEPTON_READ": {"Ref": "ReadFile"}}
     assert own.pop("SweepMinutely") == {**drives, **wakes}
     assert own.pop("DriveRun") == drives
     assert own.pop("PickUp") == has_driven, "it queues runs"
@@ -178,10 +181,10 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
 
 def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
     permitted = json.dumps(list(of_type(template, "AWS::Lambda::Permission").values()))
-    for name in ("WorkTask", "PickUp", "DriveRun"):
+    for name in ("WorkTask", "ReadFile", "PickUp", "DriveRun"):
         assert "Events" not in lambdas(template)[name]
         assert name not in permitted, "its callers have a role, and nobody else may"
-    assert lambdas(template)["WorkTask"]["Timeout"] <= LONGEST_TASK
+    assert max(lambdas(template)[name]["Timeout"] for name in ("WorkTask", "ReadFile")) <= LONGEST_TASK
 
 
 def test_no_chain_of_calls_leads_back_to_where_it_began() -> None:
@@ -226,7 +229,7 @@ def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str,
     sys.stdout.write(f"{found}\n")
     assert found["APIHandler"][0] == 29, "API Gateway's own limit"
     assert all(0 < timeout <= 900 and 128 <= memory <= 10_240 for timeout, memory in found.values())
-    for name in ("UploadLanded", "SweepMinutely", "WorkTask"):
+    for name in ("UploadLanded", "SweepMinutely", "WorkTask", "ReadFile"):
         timeout, memory = found[name]
         assert timeout == 900
         assert memory * MEBIBYTE >= MEMORY_BYTES + PROCESS

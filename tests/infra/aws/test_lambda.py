@@ -27,6 +27,7 @@ FUNCTIONS = [
     "DriveRun",
     "MonitorHourly",
     "PickUp",
+    "ReadFile",
     "SweepMinutely",
     "UpdateDaily",
     "UploadLanded",
@@ -160,10 +161,10 @@ def test_a_function_that_is_killed_costs_its_task_only(story: Story) -> None:
 
 def test_a_sweep_of_the_version_before_leaves_its_run_to_others(story: Story) -> None:
     """It is at work for minutes while a newer version is deployed; a task was a text for it."""
-    asked = {"workspace": "default", "run": "run-1", "attempt": 1, "task": "fit"}
-    work = story.cloud.invoking.sandboxes["WorkTask"].all[0]  # the first of all may have been killed
-    answer = work.invoke(asked, plenty)
-    assert answer == {"late": True}
+    for name, task in (("WorkTask", "fit"), ("WorkTask", {"type": "cut"}), ("ReadFile", {"type": "fit"})):
+        asked = {"workspace": "default", "run": "run-1", "attempt": 1, "task": task}
+        work = story.cloud.invoking.sandboxes[name].all[0]  # the first of all may have been killed
+        assert work.invoke(asked, plenty) == {"late": True}
 
 
 def serve(story: Story, name: str) -> None:
@@ -245,10 +246,10 @@ def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(
 def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
     may = {
         "APIHandler": ["DriveRun", "PickUp"],
-        "DriveRun": ["WorkTask"],
+        "DriveRun": ["ReadFile", "WorkTask"],
         "MonitorHourly": ["PickUp"],
         "PickUp": ["DriveRun"],
-        "SweepMinutely": ["PickUp", "WorkTask"],
+        "SweepMinutely": ["PickUp", "ReadFile", "WorkTask"],
         "UploadLanded": ["PickUp"],
     }
     for name, function in story.cloud.functions.items():
@@ -259,6 +260,10 @@ def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
         }
     for name, called, kind in [
         ("APIHandler", "WorkTask", "RequestResponse"),
+        ("APIHandler", "ReadFile", "RequestResponse"),
+        ("UploadLanded", "ReadFile", "RequestResponse"),
+        ("ReadFile", "WorkTask", "RequestResponse"),
+        ("WorkTask", "ReadFile", "RequestResponse"),
         ("WorkTask", "WorkTask", "RequestResponse"),
         ("WorkTask", "PickUp", "Event"),
         ("WorkTask", "DriveRun", "Event"),
@@ -328,6 +333,9 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     assert all(
         loaded[module].startswith(f"{folders.layers['Learners']}/") for module in OF_TRAINING & from_layer
     )
+    read = {module for module, file in loaded.items() if file.startswith(f"{folders.layers['Readers']}/")}
+    assert tops(dict.fromkeys(read, "")) == ({"pyarrow", "python_calamine"} if name == "ReadFile" else set())
+    from_layer |= read
     standard = sysconfig.get_paths()["stdlib"]
     elsewhere = [Path(loaded[module]).resolve() for module in loaded if module not in ours | from_layer]
     assert [str(file) for file in elsewhere if not file.is_relative_to(Path(standard).resolve())] == []

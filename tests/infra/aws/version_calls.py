@@ -1,15 +1,20 @@
 """What the story does with versions: out as a file and in again, and rolled out beside each other."""
 
+import csv
+import io
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import boto3
+import pyarrow as pa
+import pyarrow.parquet
 
 from lepton_ai.transport import ANY_BYTES
 from lepton_core.export import read_export
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import contents
 from tests.infra.aws.run_calls import leave_file
+from tests.support.written_files import arrow_stream, feather, parquet, xlsx
 
 MODEL = "/v1/models/m"
 
@@ -75,11 +80,26 @@ def score(story: Teller) -> None:
     assert (status, data.count(b"\n")) == (200, 3)
     assert story.ok("GET", f"{path}/file", Accept=ANY_BYTES) == data
     story.twice(lambda: story.ok("DELETE", path))
+    for function in ("ReadFile", "WorkTask"):
+        remove_while_it_writes(story, rows, function)
+    story.cloud.landed = []
+    other = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
+    landed(story, {f"default/scoring/m/{other['id']}": rows + rows})
+    assert story.ok("GET", f"{MODEL}/score/{other['id']}")["state"] == "rejected"
+    resumed(story, rows)
+    for name, (data, open_it) in FILES.items():
+        send_typed(story, name, data, open_it)
+    assert not [key for key in contents(story.cloud)[1] if "/scoring/" in key]
+    drop(story, rows)
+
+
+def remove_while_it_writes(story: Teller, rows: bytes, function: str) -> None:
+    """A file is removed while a function of its run is about to write: what that writes late goes, too."""
     again = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
     path = f"{MODEL}/score/{again['id']}"
     for _ in range(2):
         assert story.ok("PUT", path, rows, kind="text/csv")["state"] == "waiting"
-    watchers = story.cloud.functions["WorkTask"].watchers
+    watchers = story.cloud.functions[function].watchers
 
     def remove_now(operation: str) -> None:
         if operation == "PutObject":
@@ -92,13 +112,58 @@ def score(story: Teller) -> None:
     assert not watchers
     story.twice(lambda: story.ok("DELETE", path))
     assert story.ok("GET", path)["state"] == "cancelled"
-    story.cloud.landed = []
-    other = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
-    landed(story, {f"default/scoring/m/{other['id']}": rows + rows})
-    assert story.ok("GET", f"{MODEL}/score/{other['id']}")["state"] == "rejected"
-    resumed(story, rows)
-    assert not [key for key in contents(story.cloud)[1] if "/scoring/" in key]
-    drop(story, rows)
+
+
+GIVEN = {"a": [1.5, -2.5], "b": [1, 2]}
+
+
+def of_csv(data: bytes) -> list[list[str]]:
+    """The rows of a scored file of CSV."""
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+def of_arrow(table: Any) -> list[list[str]]:
+    """The rows of a scored table of Arrow, as CSV has them."""
+    rows = zip(*(map(str, column.to_pylist()) for column in table.columns), strict=True)
+    return [table.column_names, *map(list, rows)]
+
+
+FILES: Mapping[str, tuple[bytes, Callable[[bytes], list[list[str]]]]] = {
+    "typed.parquet": (parquet(GIVEN), lambda data: of_arrow(pa.parquet.read_table(io.BytesIO(data)))),
+    "typed.feather": (feather(GIVEN), lambda data: of_arrow(pa.ipc.open_file(data).read_all())),
+    "typed.arrows": (arrow_stream(GIVEN), lambda data: of_arrow(pa.ipc.open_stream(data).read_all())),
+    "typed.xlsx": (xlsx(["a", "b"], [1.5, 1], [-2.5, 2]), of_csv),
+}
+"""Files whose columns have types, and how the result of each is opened."""
+
+
+def send_typed(story: Teller, name: str, data: bytes, open_it: Callable[[bytes], list[list[str]]]) -> None:
+    """Such a file has the answers of `predict` beside its rows: sent by the API, and put into the folder."""
+    rows = [dict(zip(GIVEN, row, strict=True)) for row in zip(*GIVEN.values(), strict=True)]
+    wanted = story.ok("POST", f"{MODEL}/predict", {"rows": rows})["predictions"]
+    sent = story.ok("POST", f"{MODEL}/score", {"file": name, "size": len(data)})
+    assert story.cloud.put(sent["url"], data) == 200
+    story.cloud.deliver()
+    story.cloud.tick("SweepMinutely")
+    done = story.ok("GET", f"{MODEL}/score/{sent['id']}")
+    status, made = story.cloud.get(done["url"])
+    head, *found = open_it(made)
+    assert (status, head[:3]) == (200, ["a", "b", "label"])
+    assert [row[:2] for row in found] == [["1.5", "1"], ["-2.5", "2"]]
+    assert [row[2] for row in found] == [one["label"] for one in wanted]
+    shares = [
+        {name[2:-1]: float(cell) for name, cell in zip(head[3:], row[3:], strict=True)} for row in found
+    ]
+    assert shares == [one["probabilities"] for one in wanted]
+    key = f"default/predict/m/{name}"
+    landed(story, {key: data})
+    story.cloud.tick("SweepMinutely")
+    beside = key.replace("typed.", "typed.scored.")
+    beside = f"{key}.scored.csv" if name.endswith(".xlsx") else beside
+    bucket = boto3.client("s3")
+    assert bucket.get_object(Bucket=story.cloud.bucket, Key=beside)["Body"].read() == made
+    for one in (key, beside):
+        bucket.delete_object(Bucket=story.cloud.bucket, Key=one)
 
 
 def resumed(story: Teller, rows: bytes) -> None:

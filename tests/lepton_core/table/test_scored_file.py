@@ -19,13 +19,15 @@ from lepton_core.table.scored_file import added_columns, form_of, scored_name, w
         (b'\xef\xbb\xbf [{"a": 1}]', None, RowForm("json")),
         (b'{"a": 1}\n', None, RowForm("lines")),
         (b"PAR1....", None, RowForm("parquet")),
-        (b"ARROW1..", None, RowForm("csv", as_it_came=False)),
+        (b"ARROW1\0\0", None, RowForm("arrow")),
+        (b"\xff\xff\xff\xff", None, RowForm("arrows")),
+        (b"PK..", None, RowForm("csv", as_it_came=False)),
     ],
 )
 def test_the_form_is_known_by_the_content(data: bytes, delimiter: str | None, form: RowForm) -> None:
     assert form_of(data, data, delimiter) == form
     packed = form_of(gzip.compress(data), data, delimiter)
-    assert packed.packed is (form.rows != "parquet" and not data.startswith(b"ARROW"))
+    assert packed.packed is (form.rows in ("csv", "json", "lines") and not data.startswith(b"PK"))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,8 @@ def test_the_form_is_known_by_the_content(data: bytes, delimiter: str | None, fo
         ("rows.CSV", RowForm("csv"), "rows.scored.CSV"),
         ("a.b.tsv", RowForm("csv", "\t"), "a.b.scored.tsv"),
         ("rows.json", RowForm("lines"), "rows.scored.json"),
+        ("rows.feather", RowForm("arrow"), "rows.scored.feather"),
+        ("rows", RowForm("arrows"), "rows.scored.arrows"),
         ("rows.xlsx", RowForm("csv", as_it_came=False), "rows.scored.csv"),
         ("rows.csv.bz2", RowForm("csv", as_it_came=False), "rows.scored.csv"),
         (".csv", RowForm("csv"), ".csv.scored.csv"),

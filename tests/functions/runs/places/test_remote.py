@@ -21,6 +21,7 @@ from functions.training.run_kinds import RUN_KINDS
 from lepton_core.errors import Unavailable
 from tests.support.holders import Gate, left_behind, outlives_its_lease, results_of
 from tests.support.runners import inline
+from tests.support.scored import announced, result
 from tests.support.stores import Store
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined
@@ -84,6 +85,23 @@ def far_away(here: World) -> tuple[World, Lambda]:
             context, RUN_KINDS, ended, lambda stopping: Functions(far, stopping)
         )
     ), far
+
+
+def test_what_reads_a_file_is_done_where_the_readers_are(store: Store) -> None:
+    here = world(store)
+    here.trained(two_classes(40), iterations=3)
+    here.ok("POST", "/v1/models/m/deploy")
+    work, reads = Lambda(here, RUN_KINDS), Lambda(here, RUN_KINDS)
+
+    def place(stopping: Callable[[], bool]) -> Functions:
+        return Functions(work, stopping, call_reader=reads)
+
+    there = here.again(runner=lambda context, ended: DeferredRunner(context, RUN_KINDS, ended, place))
+    path = announced(there, b"a,b\n1,2\n")
+    there.ok("PUT", path, b"a,b\n1,2\n")
+    sweep(there.platform)
+    assert result(there, there.ok("GET", path)).count(b"\n") == 2
+    assert (reads.tasks, work.tasks) == (["cut", "join"], ["part-0"])
 
 
 def test_a_model_is_the_same_wherever_its_tasks_are_done(store: Store) -> None:
