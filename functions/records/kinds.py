@@ -343,32 +343,32 @@ class DueDeletion(msgspec.Struct, frozen=True):
 
 
 class DueKept(msgspec.Struct, frozen=True):
-    """A pointer to what a run of ``model`` keeps ``until`` then: all, if it was cancelled, or what it ``scored``."""
+    """A pointer to what a run of ``model`` keeps ``until`` then: all, if it was cancelled, or what it ``scored``.
+
+    ``untold``: the run was to score a file that somebody put into a folder, and what became of it is not said there.
+    """
 
     workspace: str
     run: str
     model: str
     until: datetime
     scored: bool = False
+    untold: bool = False
 
 
 _UPLOADED = (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
 UPLOADS = RecordKind("uploads", Upload, 5, _UPLOADED)  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset, 3, (dataset_with_numbers, as_it_was))  # name
-DATASET_VERSIONS = RecordKind(  # dataset, number
-    "dataset_versions",
-    DatasetVersion,
-    8,
-    (
-        dataset_version_with_parts,
-        dataset_version_with_column_count,
-        dataset_version_with_keys,
-        dataset_version_with_state,
-        dataset_version_with_life,
-        dataset_version_with_key_form,
-        as_it_was,
-    ),
+_TAKEN_IN = (
+    dataset_version_with_parts,
+    dataset_version_with_column_count,
+    dataset_version_with_keys,
+    dataset_version_with_state,
+    dataset_version_with_life,
+    dataset_version_with_key_form,
+    as_it_was,
 )
+DATASET_VERSIONS = RecordKind("dataset_versions", DatasetVersion, 8, _TAKEN_IN)  # dataset, number
 MODELS = RecordKind("models", Model, 4, (model_with_held, as_it_was, as_it_was))  # name
 _TRAINED = (version_with_files, version_with_split, *[as_it_was] * 5)
 VERSIONS = RecordKind("versions", Version, 8, _TRAINED)  # model, number

@@ -73,6 +73,8 @@ def cancel(
             ended = conclude(context, store, Stored(marked, stored.revision), "cancelled", decide, None)
             if ended and until is None:
                 cleanup(context, store, run_id)
+            elif ended:
+                tell_of_kept(context, store, run_id)
         except Lost:
             continue
 
@@ -160,14 +162,34 @@ def cleanup(context: Context, store: Workspace, run_id: str) -> None:
     forget_due(context.system, DUE_RUNS, f"{store.name}:{run_id}")
 
 
+def tell_of_kept(context: Context, store: Workspace, run_id: str) -> None:
+    """Say beside the file of a cancelled run that is kept what became of it, once; another run has none."""
+    pointer = context.system.get(DUE_KEPT, kept.key_of(store.name, run_id))
+    if pointer is None or not pointer.value.untold:
+        return
+    stored = store.get(RUNS, run_id)
+    while stored is not None:
+        leave_beside(store, stored.value)
+        if kept.told(context, pointer):
+            return
+        before, stored = stored.revision, store.get(RUNS, run_id)  # it may be resumed, and over, by now
+        if stored is None or stored.revision == before:
+            return
+
+
 def give_up_all(context: Context) -> None:
     """Remove what cancelled runs have kept for long enough; one that cannot be removed stops no other."""
     for _, due in context.system.all(DUE_KEPT, passing_over=context.troubles.pass_over):
         now, about = context.clock(), f"what run {due.value.run} of workspace {due.value.workspace} kept"
-        if now < due.value.until or not context.troubles.may_try(about, now):
+        is_over = now >= due.value.until
+        if not (is_over or due.value.untold) or not context.troubles.may_try(about, now):
             continue
+        store = context.workspace(due.value.workspace)
         try:
-            give_up(context, context.workspace(due.value.workspace), due.value.run)
+            if is_over:
+                give_up(context, store, due.value.run)
+            else:
+                tell_of_kept(context, store, due.value.run)
         except (LeptonError, Lost, OSError) as error:
             context.troubles.met(about, error, now)
         else:
@@ -180,6 +202,7 @@ def give_up(context: Context, store: Workspace, run_id: str) -> None:
     First the run says that it cannot be resumed: from then on its results may go, and whatever a crash leaves of them
     is found by the pointer, which goes last.
     """
+    tell_of_kept(context, store, run_id)
     stored = store.get(RUNS, run_id)
     if stored is not None and stored.value.kept_until is not None:
         over = replace(stored.value, kept_until=None, carried={})

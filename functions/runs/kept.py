@@ -7,14 +7,16 @@ A run has the pointer of those under way, or this one, or, once nothing of it is
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from functions.context import Context
 from functions.records.kinds import DUE_KEPT, DUE_RUNS, DueKept
+from functions.runs.job import ScoreJob
 from functions.runs.record import Run
-from functions.storage import Put, Stored, Workspace, Write
+from functions.storage import Lost, Put, Stored, Workspace, Write
 
 MOST_OF_A_MODEL = 5
 """Cancelled runs of one model that are kept: of a further one the one that ends first makes room."""
@@ -36,7 +38,8 @@ def keep(context: Context, store: Workspace, run: Run) -> list[Write]:
     """
     assert run.kept_until is not None  # noqa: S101  (whoever cancels says until when)
     key, now = key_of(store.name, run.id), context.clock()
-    pointer = DueKept(store.name, run.id, run.model, run.kept_until)
+    is_beside = isinstance(run.job, ScoreJob) and run.job.beside
+    pointer = DueKept(store.name, run.id, run.model, run.kept_until, untold=is_beside)
     before = context.system.get(DUE_KEPT, key)
     expect = 0 if before is None else before.revision
     writes: list[Write] = [context.system.put(DUE_KEPT, key, value=pointer, expect=expect)]
@@ -47,6 +50,16 @@ def keep(context: Context, store: Workspace, run: Run) -> list[Write]:
     others = [one for one in of_it if one.value.run != run.id and not one.value.scored]
     others.sort(key=lambda one: one.value.until, reverse=True)
     return [*writes, *_over(context.system, others[MOST_OF_A_MODEL - 1 :], now)]
+
+
+def told(context: Context, pointer: Stored[DueKept]) -> bool:
+    """Note that what became of a file is said beside it; False: the pointer was changed, or removed, meanwhile."""
+    key = key_of(pointer.value.workspace, pointer.value.run)
+    with suppress(Lost):
+        value = replace(pointer.value, untold=False)
+        context.system.write(context.system.put(DUE_KEPT, key, value=value, expect=pointer.revision))
+        return True
+    return False
 
 
 def none_of_model(context: Context, store: Workspace, model: str) -> list[Put]:

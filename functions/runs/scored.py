@@ -5,6 +5,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from functions.records.files import digest_of, pieces
+from functions.records.kinds import MODELS
 from functions.records.scorings import WHY_NOT, name_beside
 from functions.runs.job import ScoreJob
 from functions.runs.record import RUNS, Run, ScoreOutcome, has_ended
@@ -42,25 +43,42 @@ def leave_beside(store: Workspace, run: Run) -> None:
     """Put the result of a file that somebody dropped beside it, or the reason why there is none; twice changes nothing.
 
     A result that lies there already, of an earlier file of that name, is replaced. Of a file that was itself replaced
-    nothing is put there: the other one is scored by a run of its own.
+    nothing is put there: the other one is scored by a run of its own. Of a cancelled run nothing is put there, either,
+    if the file is gone.
     """
     job, outcome = run.job, run.outcome
     if not isinstance(job, ScoreJob) or not job.beside or not has_ended(run):
         return
     folder = job.key.rpartition("/")[0]
     if isinstance(outcome, ScoreOutcome) and outcome.file is not None:
-        if not _is_replaced(store, job):
+        if _is_as_it_was(store, job) is not False:
             beside = f"{folder}/{name_beside(job.name, outcome.name)}"
             _copy(store, outcome.file.key, beside, outcome.file.digest)
             store.blobs.delete(job.key + WHY_NOT)
-    elif run.error is not None and not _is_replaced(store, job):
-        tell_beside(store, job.key, run.error.message)
+    elif run.error is not None:
+        if _is_as_it_was(store, job) is not False:
+            tell_beside(store, job.key, run.error.message)
+    elif run.state == "cancelled" and _is_as_it_was(store, job):
+        tell_beside(store, job.key, _why_cancelled(store, run))
 
 
-def _is_replaced(store: Workspace, job: ScoreJob) -> bool:
+def _is_as_it_was(store: Workspace, job: ScoreJob) -> bool | None:
+    """Whether the file that lies there is the one that was to be scored; None: there is none."""
     with suppress(BlobMissing):
-        return bool(job.digest) and digest_of(store.blobs, job.key) != job.digest
-    return False
+        now = digest_of(store.blobs, job.key)
+        return now == job.digest or not job.digest
+    return None
+
+
+def _why_cancelled(store: Workspace, run: Run) -> str:
+    model = store.get(MODELS, run.model)
+    if model is None or model.value.state == "retired":
+        return f"model {run.model!r} is retired and serves no more"
+    again = "put the file there under another name to have it scored"
+    if run.kept_until is None:
+        return f"the run that scored the file was cancelled; {again}"
+    until = f"until {run.kept_until:%Y-%m-%d %H:%M} UTC"
+    return f"the run that scored the file was cancelled; {until}: lepton resume {run.model} --run {run.id}; or {again}"
 
 
 def tell_beside(store: Workspace, key: str, why: str) -> None:

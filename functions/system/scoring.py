@@ -75,13 +75,17 @@ def _dropped(platform: Platform, store: Workspace, key: str, parts: list[str]) -
     model, name = parts[2], parts[3]
     if is_result(name):
         return None
-    identity = readable_key(name, chain([f"{name}\n".encode()], pieces(platform.blobs, key)))
+    identity = _identity(platform, key, name)
     found = store.get(SCORINGS, model, identity)
     if found is None:
         return Stored(Scoring(identity, model, name, "waiting", platform.clock()), 0)
     if found.value.state == "rejected":
         return Stored(replace(found.value, state="waiting", error=None), found.revision)
     return found
+
+
+def _identity(platform: Platform, key: str, name: str) -> str:
+    return readable_key(name, chain([f"{name}\n".encode()], pieces(platform.blobs, key)))
 
 
 def _take_up(
@@ -205,13 +209,17 @@ def look_after(platform: Platform, due: DueUpload) -> None:
 def _look_after_dropped(
     platform: Platform, store: Workspace, due: DueUpload, stored: Stored[Scoring]
 ) -> None:
-    wanted = stored.value
+    wanted, is_there = stored.value, False
     if wanted.state == "waiting":
-        scoring_landed(platform, store.blob("predict", wanted.model, wanted.name))
+        key = store.blob("predict", wanted.model, wanted.name)
+        with suppress(BlobMissing):
+            is_there = _identity(platform, key, wanted.name) == wanted.id
+        scoring_landed(platform, key)
         now = store.get(SCORINGS, wanted.model, wanted.id)
         wanted = wanted if now is None else now.value
     # One that was removed, or that another one replaced, waits no longer than one that never comes.
-    if wanted.state != "waiting" or platform.clock() - due.since > ABANDONED_AFTER:
+    waited = platform.clock() - due.since
+    if wanted.state != "waiting" or (waited > ABANDONED_AFTER and not is_there):
         intents.forget_due(platform.system, DUE_UPLOADS, f"{store.name}:{wanted.model}:{wanted.id}")
 
 

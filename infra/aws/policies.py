@@ -36,6 +36,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "exports": ("GetObject", "PutObject"),
         "imports": ("GetObject", "PutObject"),
         "scoring": ("GetObject", "PutObject", "DeleteObject"),
+        "predict": ("GetObject", "PutObject", "DeleteObject"),
     },
     "upload_landed": {
         "incoming": ("GetObject",),

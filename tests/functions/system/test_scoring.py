@@ -1,11 +1,13 @@
 """Files that somebody put into the folder of a model: what becomes of each, whatever it is called."""
 
 import pytest
+from msgspec.structs import replace
 
 from functions.context import Platform
 from functions.datasets.ingest import ABANDONED_AFTER
 from functions.records.kinds import DUE_UPLOADS
 from functions.records.scorings import SCORINGS
+from functions.runs.record import RUNS, find_run
 from functions.settings import Settings
 from functions.system.scoring import scoring_landed
 from functions.system.sweep import sweep
@@ -101,6 +103,71 @@ def test_a_file_waits_while_there_are_as_many_runs_as_there_may_be(here: World) 
         sweep(here.platform)
     assert beside(here) == {"rows.csv", "rows.scored.csv"}
     assert here.platform.system.keys(DUE_UPLOADS) == []
+
+
+def test_a_file_that_waits_for_days_is_not_forgotten(here: World) -> None:
+    full = here.again(runner=idle, settings=Settings(most_runs=1))
+    full.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+    drop(full, "rows.csv", ROWS)
+    here.clock.forward(ABANDONED_AFTER.total_seconds() + 1)
+    sweep(full.platform)
+    assert beside(here) == {"rows.csv"}
+    for _ in range(3):
+        sweep(here.platform)
+    assert beside(here) == {"rows.csv", "rows.scored.csv"}
+
+
+def stopped(here: World, data: bytes = ROWS) -> str:
+    """The run of a dropped file that nobody has begun."""
+    drop(here.again(runner=idle), "rows.csv", data)
+    run: str = here.ok("GET", "/v1/runs", query={"kind": "score"})["items"][0]["id"]
+    return run
+
+
+def why_not(here: World) -> str:
+    return here.platform.blobs.get(f"{FOLDER}rows.csv.error.txt").decode()
+
+
+def test_a_file_whose_run_is_cancelled_says_so_until_it_is_resumed(here: World) -> None:
+    run = stopped(here)
+    for _ in range(2):
+        here.ok("POST", f"/v1/runs/{run}/cancel")
+    assert "was cancelled; until 2030-01-08 12:00 UTC: " in why_not(here)
+    assert f"lepton resume m --run {run}" in why_not(here)
+    here.ok("POST", f"/v1/runs/{run}/resume")
+    assert beside(here) == {"rows.csv", "rows.scored.csv"}
+
+
+def test_a_file_whose_run_cannot_be_resumed_says_what_to_do(here: World) -> None:
+    run = stopped(here.again(settings=Settings(cancelled_seconds=0)))
+    here.again(settings=Settings(cancelled_seconds=0)).ok("POST", f"/v1/runs/{run}/cancel")
+    assert why_not(here) == (
+        "the run that scored the file was cancelled; put the file there under another name to have it scored\n"
+    )
+
+
+def test_a_file_whose_model_is_retired_says_so(here: World) -> None:
+    stopped(here)
+    here.ok("POST", "/v1/models/m/retire", {})
+    assert why_not(here) == "model 'm' is retired and serves no more\n"
+
+
+def test_a_file_whose_run_keeps_dying_says_so(here: World) -> None:
+    store, run = here.platform.workspace("default"), stopped(here)
+    stored = find_run(store, run)
+    store.write(store.put(RUNS, run, value=replace(stored.value, crashes=5), expect=stored.revision))
+    sweep(here.platform)
+    assert "ended without a word 5 times" in why_not(here)
+
+
+@pytest.mark.parametrize("change", ["gone", "other"])
+def test_nothing_is_said_beside_a_file_that_is_not_there_any_more(here: World, change: str) -> None:
+    run = stopped(here)
+    here.platform.blobs.delete(f"{FOLDER}rows.csv")
+    if change == "other":
+        here.platform.blobs.put(f"{FOLDER}rows.csv", OTHERS)
+    here.ok("POST", f"/v1/runs/{run}/cancel")
+    assert beside(here) == ({"rows.csv"} if change == "other" else set())
 
 
 def test_a_file_that_is_removed_while_it_waits_is_forgotten(here: World) -> None:
