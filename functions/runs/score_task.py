@@ -24,7 +24,6 @@ class JoinTask(msgspec.Struct, frozen=True, tag="join"):
     """Join the ``parts``, in their order, into one file of this ``form``; ``refused``: some rows have no prediction."""
 
     parts: list[File]
-    columns: list[str]
     form: RowForm
     refused: bool
 
@@ -34,11 +33,13 @@ OF_FILES = (CutTask, JoinTask)
 
 
 class CutRows(msgspec.Struct, frozen=True, tag="cut"):
-    """A file of ``rows`` to be scored, in ``parts``, with its ``columns`` and the ``form`` in which it came."""
+    """A file of ``rows`` to be scored, in ``parts``, and the ``form`` in which it came.
+
+    The names of its columns, of which there may be more than a record holds, are in each part.
+    """
 
     parts: list[File]
     rows: int
-    columns: list[str]
     form: RowForm
 
 

@@ -22,7 +22,7 @@ def plan(job: ScoreJob, results: Results) -> list[Task]:
     if left or JOIN in results:
         return left
     done = parts_of(cut, results)
-    return [JoinTask([one.file for one in done], cut.columns, cut.form, any(one.refused for one in done))]
+    return [JoinTask([one.file for one in done], cut.form, any(one.refused for one in done))]
 
 
 def parts_of(cut: CutRows, results: Results) -> list[ScoredPart]:

@@ -85,6 +85,7 @@ class ScoredRows(msgspec.Struct, frozen=True):
     ``errors`` say why, by place. ``classes`` None: they are values. ``sketch`` is what was counted of the rows.
     """
 
+    columns: list[str]
     rows: list[list[Any] | None]
     answers: list[list[Any] | None]
     errors: dict[int, str]
@@ -162,7 +163,7 @@ def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows
         key = file_key(context, store, run, f"rows-{first}")
         parts.append(write_file(store, key, msgspec.json.encode(part)))
     form = form_of(data, plain, found.delimiter)
-    return CutRows(parts, len(found.rows), list(found.columns), form)
+    return CutRows(parts, len(found.rows), form)
 
 
 def predicted(
@@ -193,7 +194,8 @@ def predicted(
     classes = None if predictor.task == "regression" else list(predictor.classes)
     answers = [_answer(one, classes) for one in in_order(each, told, _Told)]
     errors = {one.row - 1: _said(one, part) for one in each.errors}
-    scored = ScoredRows(part.rows, answers, errors, classes, _no_calls(counter.snapshot()).as_dict())
+    sketch = _no_calls(counter.snapshot()).as_dict()
+    scored = ScoredRows(part.columns, part.rows, answers, errors, classes, sketch)
     if each.read is None:
         return scored, len(errors), (), ()
     ignored, filled = (
@@ -235,8 +237,8 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
 
     first = read(*files[0])
     # An object in a cell of JSON, or of a typed file, is columns of their own, and has a name, too.
-    above = [] if task.form.rows == "csv" else [name.partition(".")[0] for name in task.columns]
-    added = added_columns([*task.columns, *above], first.classes, errors=task.refused)
+    above = [] if task.form.rows == "csv" else [name.partition(".")[0] for name in first.columns]
+    added = added_columns([*first.columns, *above], first.classes, errors=task.refused)
     sketches: list[Sketch] = []
     errors: list[str] = []
 
@@ -250,13 +252,13 @@ def _join(context: Context, store: Workspace, run: Run, job: ScoreJob, task: Joi
     key = file_key(context, store, run, "scored")
     draft = store.blobs.draft()
     try:
-        for piece in _pieces(context.settings, store, job, task, parts(), added):
+        for piece in _pieces(context.settings, store, job, task, first.columns, parts(), added):
             draft.write(piece)
         draft.put(key)
         made = File(key, draft.digest)
     finally:
         draft.drop()
-    columns = task.columns[:_FIRST_COLUMNS]
+    columns = list(map(_beginning, first.columns[:_FIRST_COLUMNS]))
     return JoinedRows(made, reduce(merge, sketches).as_dict(), columns, _first_rows(first), errors)
 
 
@@ -286,10 +288,11 @@ def _pieces(
     store: Workspace,
     job: ScoreJob,
     task: JoinTask,
+    columns: list[str],
     parts: Iterator[ScoredRows],
     added: list[str],
 ) -> Iterator[bytes]:
-    width = len(task.columns)
+    width = len(columns)
     if task.form.rows != "csv":
         cells = (cells for part in parts for cells in _behind(part, len(added), refused=task.refused))
         data = _file(store, job)
@@ -306,7 +309,7 @@ def _pieces(
         for part in parts
         for row, cells in zip(part.rows, _behind(part, len(added), refused=task.refused), strict=True)
     )
-    yield from written(task.form, [*task.columns, *added], rows)
+    yield from written(task.form, [*columns, *added], rows)
 
 
 def _behind(part: ScoredRows, width: int, *, refused: bool) -> Iterator[list[Any]]:
@@ -355,4 +358,4 @@ def finish(
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))[:_NAMES]
+    return tuple(map(_beginning, islice(dict.fromkeys(names), _NAMES)))

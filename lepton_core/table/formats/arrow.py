@@ -2,7 +2,8 @@
 
 import ast
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -144,12 +145,16 @@ def _demand_room(rows: int, columns: int, octets: int, most: int = MOST_BYTES) -
 
 def _wanted(schema: Any, exclude: Collection[str]) -> list[str]:
     """The columns that are read: not those excluded, nor that in which pandas keeps an index without a name."""
-    for name in schema.names:
-        if schema.names.count(name) > 1:
-            raise InvalidData("there are two columns of this name; rename one", column=name)
+    _demand_different(schema.names)
     left_out = {*exclude, *filter(_is_unnamed, _index_columns(schema))}
     called = _called(schema)
     return [name for name in schema.names if called[name] not in left_out and name not in left_out]
+
+
+def _demand_different(names: Sequence[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise InvalidData("there are two columns of this name; rename one", column=name)
 
 
 def _called(schema: Any) -> dict[str, str]:
@@ -221,9 +226,7 @@ def _given(
                 room,
                 to_learn=to_learn,
             )
-    for column in columns:
-        if sum(other.name == column.name for other in columns) > 1:
-            raise InvalidData("there are two columns of this name; rename one", column=column.name)
+    _demand_different([column.name for column in columns])
     notes = [
         Note(
             "index",

@@ -119,12 +119,12 @@ def test_a_plan_cuts_then_predicts_each_part_then_joins() -> None:
 
     job, files = ScoreJob("k", "rows.csv", 1, File("a", "")), [File("p0", ""), File("p1", "")]
     assert SCORE.plan(job, {}) == [CutTask()]
-    cut = CutRows(files, 7, ["a"], RowForm("csv"))
+    cut = CutRows(files, 7, RowForm("csv"))
     assert SCORE.plan(job, {"cut": cut}) == [PartTask(0, files[0]), PartTask(1, files[1])]
     first, second = ScoredPart(File("s0", ""), 5, 0), ScoredPart(File("s1", ""), 2, 1)
     assert SCORE.plan(job, {"cut": cut, "part-1": second}) == [PartTask(0, files[0])]
     done = {"cut": cut, "part-1": second, "part-0": first}
-    assert SCORE.plan(job, done) == [JoinTask([first.file, second.file], ["a"], RowForm("csv"), True)]
+    assert SCORE.plan(job, done) == [JoinTask([first.file, second.file], RowForm("csv"), True)]
     assert SCORE.plan(job, {**done, "join": JoinedRows(File("j", ""), {})}) == []
     assert SCORE.progress(job, {"cut": cut, "part-0": first}).iteration == 5
 
