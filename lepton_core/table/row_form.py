@@ -12,9 +12,15 @@ TYPED: frozenset[FormOfRows] = frozenset({"parquet", "arrow", "arrows"})
 
 @dataclass(frozen=True)
 class RowForm:
-    """How a file is written. ``packed``: with gzip. ``as_it_came``: the file that was read has the same form."""
+    """How a file is written. ``packed``: with gzip. ``as_it_came``: the file that was read has the same form.
+
+    A text of lines ends each with ``newline``. ``marked``: it begins with the mark that tells a spreadsheet that it is
+    UTF-8, as the file that was read did, or as it needs where that one had another encoding.
+    """
 
     rows: FormOfRows
     delimiter: str = ","
     packed: bool = False
     as_it_came: bool = True
+    newline: str = "\n"
+    marked: bool = False

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -42,13 +43,17 @@ def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
     ``delimiter`` is that of a text of lines, None if it is none.
 
     >>> form_of(b"a;b\n", b"a;b\n", ";"), form_of(b"[{}]", b"[{}]", None).rows
-    (RowForm(rows='csv', delimiter=';', packed=False, as_it_came=True), 'json')
+    (RowForm(rows='csv', delimiter=';', packed=False, as_it_came=True, newline='\n', marked=False), 'json')
     """
     packed = data.startswith(_GZIP)
     same = packed or not is_packed(data)
     if delimiter is not None:
         is_blank = delimiter.isspace() and delimiter != "\t"
-        return RowForm("csv", "," if is_blank else delimiter, packed, same and not is_blank)
+        newline = "\r\n" if plain.partition(b"\n")[0].endswith(b"\r") else "\n"
+        sign, is_same = "," if is_blank else delimiter, same and not is_blank
+        return RowForm(
+            "csv", sign, packed, is_same, newline, plain.startswith(BOM_UTF8) or not _is_utf8(plain)
+        )
     for beginning, rows in _BEGINNINGS.items():
         if plain.startswith(beginning):
             return RowForm(rows, as_it_came=not is_packed(data))
@@ -56,6 +61,14 @@ def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
     if first in (b"[", b"{"):
         return RowForm("json" if first == b"[" else "lines", packed=packed, as_it_came=same)
     return RowForm("csv", as_it_came=False)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def scored_name(name: str, form: RowForm) -> str:
@@ -150,12 +163,18 @@ def _typed(arrow: Any, form: RowForm, data: bytes) -> Any:
 class _Lines(io.StringIO):
     """Takes lines that end as those of Windows do: only with these `csv` has each line break of a cell in quotes."""
 
+    def __init__(self, ending: str) -> None:
+        super().__init__(newline="")
+        self._ending = ending
+
     def write(self, line: str) -> int:
-        return super().write(line.removesuffix("\r\n") + "\n")
+        return super().write(line.removesuffix("\r\n") + self._ending)
 
 
 def _csv(form: RowForm, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    text = _Lines(newline="")
+    text = _Lines(form.newline)
+    if form.marked:
+        yield BOM_UTF8
     writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:

@@ -16,6 +16,9 @@ from lepton_core.table.scored_file import added_columns, form_of, scored_name, w
     [
         (b"a b\n1 2\n", " ", RowForm("csv", as_it_came=False)),
         (b"a\tb\n1\t2\n", "\t", RowForm("csv", "\t")),
+        (b"\xef\xbb\xbfa,b\r\n1,2\r\n", ",", RowForm("csv", newline="\r\n", marked=True)),
+        ("a;größe\n1;2\n".encode("cp1252"), ";", RowForm("csv", ";", marked=True)),
+        ("a;größe\n1;2\n".encode(), ";", RowForm("csv", ";")),
         (b'\xef\xbb\xbf [{"a": 1}]', None, RowForm("json")),
         (b'{"a": 1}\n', None, RowForm("lines")),
         (b"PAR1....", None, RowForm("parquet")),
@@ -61,9 +64,12 @@ def test_what_is_written_is_read_again(rows: int) -> None:
     assert lines == [[one, repr(number), "", "true"] for one, number, _, _ in given]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("cell", ["a\rb", "\r", "a\r\n", "\n", '"', " x ", "a;b", "a\0b", "=1+1", "\u2028"])
-def test_a_cell_stays_one_whatever_is_in_it(cell: str) -> None:
-    made = b"".join(written(RowForm("csv", ";"), ["a", "b"], [[cell, 1.5], ["next", None]])).decode()
+def test_a_cell_stays_one_whatever_is_in_it(cell: str, newline: str) -> None:
+    form = RowForm("csv", ";", newline=newline, marked=True)
+    made = b"".join(written(form, ["a", "b"], [[cell, 1.5], ["next", None]])).decode("utf-8-sig")
+    assert made.startswith(f"a;b{newline}") and made.endswith(f"next;{newline}")
     assert list(csv.reader(io.StringIO(made, newline=""), delimiter=";")) == [
         ["a", "b"],
         [cell, "1.5"],
