@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial, reduce
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,6 +31,7 @@ from lepton_core.shown import each_shown, in_order, shown
 from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.files.unpacking import unpacked
 from lepton_core.table.formats import is_packed
+from lepton_core.table.formats.excel_written import with_cells
 from lepton_core.table.row_form import TYPED
 from lepton_core.table.said_cells import as_said
 from lepton_core.table.scored_file import (
@@ -86,6 +87,7 @@ class ScoredRows(msgspec.Struct, frozen=True):
     """
 
     columns: list[str]
+    lines: list[int]
     rows: list[list[Any] | None]
     answers: list[list[Any] | None]
     errors: dict[int, str]
@@ -162,7 +164,7 @@ def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows
         )
         key = file_key(context, store, run, f"rows-{first}")
         parts.append(write_file(store, key, msgspec.json.encode(part)))
-    form = form_of(data, plain, found.delimiter)
+    form = form_of(data, plain, found.delimiter, found.sheet)
     return CutRows(parts, len(found.rows), form)
 
 
@@ -195,7 +197,7 @@ def predicted(
     answers = [_answer(one, classes) for one in in_order(each, told, _Told)]
     errors = {one.row - 1: _said(one, part) for one in each.errors}
     sketch = _no_calls(counter.snapshot()).as_dict()
-    scored = ScoredRows(part.columns, part.rows, answers, errors, classes, sketch)
+    scored = ScoredRows(part.columns, part.lines, part.rows, answers, errors, classes, sketch)
     if each.read is None:
         return scored, len(errors), (), ()
     ignored, filled = (
@@ -301,6 +303,13 @@ def _pieces(
             errors = added[-1:] if task.refused else []
             labels = added[:1] if len(added) > len(errors) + 1 else []
             yield with_columns(task.form, plain, added, list(zip(*cells, strict=True)), labels + errors)
+        elif task.form.rows == "excel":
+            numbered = (
+                one
+                for part in parts
+                for one in zip(part.lines, _behind(part, len(added), refused=task.refused), strict=True)
+            )
+            yield with_cells(plain, task.form.sheet, chain([(task.form.header, added)], numbered))
         else:
             yield from with_keys(task.form, plain, job.reading.encoding, added, cells)
         return

@@ -23,6 +23,7 @@ class FileRows:
 
     A value that is no cell is an empty list: it refuses its row if a model reads its column. ``delimiter`` keeps the
     cells of a text of lines apart; None: it is no such file. ``lines`` finds out in which line each row begins.
+    ``sheet`` is that of `GivenFile`.
     """
 
     columns: tuple[str, ...]
@@ -30,6 +31,7 @@ class FileRows:
     unread: tuple[Unread, ...]
     delimiter: str | None = None
     lines: Callable[[], Sequence[int]] = tuple
+    sheet: tuple[str, int] | None = None
 
 
 def reading_to_predict(
@@ -126,4 +128,4 @@ def _of_cells(file: GivenFile) -> FileRows:
     gaps = {one.place for one in file.unread}
     places = range(file.table.rows + len(gaps))
     rows = [None if place in gaps else next(rest) for place in places]
-    return FileRows(names, rows, tuple(file.unread), lines=lambda: file.lines)
+    return FileRows(names, rows, tuple(file.unread), lines=lambda: file.lines, sheet=file.sheet)

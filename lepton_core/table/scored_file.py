@@ -27,23 +27,28 @@ _ENDINGS: Mapping[FormOfRows, str] = {
     "parquet": ".parquet",
     "arrow": ".arrow",
     "arrows": ".arrows",
+    "excel": ".xlsx",
 }
 _OWN_ENDINGS: Mapping[FormOfRows, tuple[str, ...]] = {
     "csv": (".csv", ".tsv", ".txt", ".tab", ".dat"),
     "lines": (".jsonl", ".ndjson", ".json"),
     "arrow": (".arrow", ".feather", ".ftr"),
     "arrows": (".arrows", ".arrow"),
+    "excel": (".xlsx", ".xlsm"),
 }
 _BEGINNINGS: Mapping[bytes, FormOfRows] = {PARQUET: "parquet", ARROW_FILE: "arrow", ARROW_STREAM: "arrows"}
 
 
-def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
+def form_of(
+    data: bytes, plain: bytes, delimiter: str | None, sheet: tuple[str, int] | None = None
+) -> RowForm:
     r"""The form of a file that is ``plain`` once it is unpacked; CSV for one that can only be read.
 
-    ``delimiter`` is that of a text of lines, None if it is none.
+    ``delimiter`` is that of a text of lines, None if it is none. Of Excel ``sheet`` is the one that was read, and the
+    row of the names in it; None: there are none.
 
-    >>> form_of(b"a;b\n", b"a;b\n", ";"), form_of(b"[{}]", b"[{}]", None).rows
-    (RowForm(rows='csv', delimiter=';', packed=False, as_it_came=True, newline='\n', marked=False), 'json')
+    >>> [form_of(data, data, sign).rows for data, sign in [(b"a;b\n", ";"), (b"[{}]", None), (b"PAR1", None)]]
+    ['csv', 'json', 'parquet']
     """
     packed = data.startswith(_GZIP)
     same = packed or not is_packed(data)
@@ -60,6 +65,8 @@ def form_of(data: bytes, plain: bytes, delimiter: str | None) -> RowForm:
     first = plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if first in (b"[", b"{"):
         return RowForm("json" if first == b"[" else "lines", packed=packed, as_it_came=same)
+    if sheet is not None:
+        return RowForm("excel", as_it_came=not is_packed(data), sheet=sheet[0], header=sheet[1])
     return RowForm("csv", as_it_came=False)
 
 

@@ -95,6 +95,7 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
         notes,
         _without_value(data, formulas, book, name),
         book.get_sheet_by_name(name).start[1],
+        name,
     )
 
 
@@ -137,8 +138,9 @@ def _given(
     notes: Sequence[Note],
     formulas: Mapping[int, int],
     first: int,
+    sheet: str,
 ) -> GivenFile:
-    """The table of ``rows``, which begin in the column ``first`` of the sheet (0 is A)."""
+    """The table of ``rows``, which begin in the column ``first`` of the ``sheet`` (0 is A)."""
     records = [_record(number, row) for number, row in rows[:_SAMPLE]]
     found = find_header(records, options)
     header = None if found.header is None else found.header.cells
@@ -177,6 +179,7 @@ def _given(
         lines=lines,
         unread=unread,
         cells=mixed,
+        sheet=None if found.header is None else (sheet, found.header.line),
     )
 
 

@@ -28,7 +28,8 @@ class GivenFile:
     ``table``; ``lines`` has these, too. ``names`` are the columns that each row of ``table`` has, empty if each has
     all. ``cells`` are those of columns that became texts because some of their cells are: of the others the file says
     what they are. ``odd`` says of rows of ``table``, by place and column, which missing cells are values that are no
-    cell, and why: in a file to be predicted nobody may want their column.
+    cell, and why: in a file to be predicted nobody may want their column. ``sheet`` is that of a workbook, with the
+    line of the names of its columns; None where there is none.
     """
 
     table: Table
@@ -41,6 +42,7 @@ class GivenFile:
     names: Sequence[frozenset[str]] = ()
     cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     odd: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    sheet: tuple[str, int] | None = None
 
     def row_lines(self) -> Sequence[int]:
         """The lines of the rows of ``table``; empty where a file has none."""

@@ -65,7 +65,7 @@ def test_a_file_may_be_called_nearly_anything(here: World, name: str) -> None:
 def test_two_files_whose_names_differ_only_in_the_ending_have_each_a_result(here: World) -> None:
     drop(here, "rows.csv", ROWS)
     drop(here, "rows.xlsx", xlsx(["a", "b"], [5, 6]))
-    assert beside(here) == {"rows.csv", "rows.scored.csv", "rows.xlsx", "rows.xlsx.scored.csv"}
+    assert beside(here) == {"rows.csv", "rows.scored.csv", "rows.xlsx", "rows.scored.xlsx"}
     assert here.platform.blobs.get(f"{FOLDER}rows.scored.csv").count(b"\n") == 3
 
 

@@ -4,12 +4,10 @@ import csv
 import gzip
 import io
 import json
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from functions.runs.score_task import CutRows, CutTask, JoinedRows, JoinTask, PartTask, ScoredPart
@@ -24,7 +22,6 @@ from tests.support.kept_stores import Prepared
 from tests.support.scored import announced, result, scored
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
-from tests.support.written_files import arrow_stream, feather, xlsx
 
 CASES = [(name, task) for name, one in sorted(ALGORITHMS.items()) for task in sorted(one.tasks)]
 
@@ -201,52 +198,6 @@ def test_the_result_has_the_form_of_the_file(here: World, name: str, data: bytes
         sign = {"r.csv": ";", "r.tsv": "\t", "r.csv.gz": ","}[name]
         assert plain.splitlines()[0] == sign.join(["a", "b", "label", "P(no)", "P(yes)"])
         assert plain.splitlines()[1].startswith(sign.join("12") + sign)
-
-
-def test_a_parquet_file_keeps_the_types_of_its_columns(here: World) -> None:
-    out = io.BytesIO()
-    given = pa.table({"id": pa.array([7, 8], pa.int32()), "a": [1.5, 2.5], "b": [1.0, None]})
-    pq.write_table(given, out)
-    view = scored(here, out.getvalue(), "r.parquet")
-    assert (view["scored"], view["as_it_came"]) == ("r.scored.parquet", True)
-    made = pq.read_table(io.BytesIO(result(here, view)))
-    assert made.select(["id", "a", "b"]) == given
-    assert made.column_names[3:] == ["label", "P(no)", "P(yes)"]
-    assert made["label"].to_pylist() == ["yes", "yes"]
-
-
-def test_a_column_of_parquet_has_its_type_also_where_all_of_it_is_missing(here: World) -> None:
-    out = io.BytesIO()
-    pq.write_table(pa.table({"a": ["much"], "b": ["more"], "d": [Decimal("1.50")], "l": [[1]]}), out)
-    made = pq.read_table(io.BytesIO(result(here, scored(here, out.getvalue(), "r.parquet"))))
-    assert made.select(["a", "b", "d", "l"]) == pq.read_table(io.BytesIO(out.getvalue()))
-    types = {name: str(made.schema.field(name).type) for name in made.column_names[4:]}
-    assert types == {"label": "string", "P(no)": "double", "P(yes)": "double", "error": "string"}
-
-
-@pytest.mark.parametrize("name", ["r.arrow", "r.feather", "r.arrows"])
-def test_an_arrow_file_stays_one(here: World, name: str) -> None:
-    words = pa.chunked_array([pa.array(["x"]).dictionary_encode(), pa.array(["y"]).dictionary_encode()])
-    given = pa.table(
-        {"a": [1.0, 2.0], "b": [1, 2], "w": words, "label": [{"x": 1}, {"x": 2}], "l": [[1], [2]]}
-    )
-    data = arrow_stream(given) if name == "r.arrows" else feather(given)
-    view = scored(here, data, name)
-    assert (view["scored"], view["as_it_came"], view["refused"]) == (f"r.scored{name[1:]}", True, 0)
-    made = io.BytesIO(result(here, view))
-    kept = (pa.ipc.open_stream if name == "r.arrows" else pa.ipc.open_file)(made).read_all()
-    assert kept.select(given.column_names).to_pydict() == given.to_pydict()
-    assert kept.schema.field("w").type == given.schema.field("w").type
-    assert kept.column_names[5:] == ["predicted label", "P(no)", "P(yes)"]
-    rows = [{"a": 1.0, "b": 1}, {"a": 2.0, "b": 2}]
-    wanted = here.ok("POST", "/v1/models/m/predict", {"rows": rows})["predictions"]
-    assert kept["P(yes)"].to_pylist() == [one["probabilities"]["yes"] for one in wanted]
-
-
-def test_a_file_that_can_only_be_read_becomes_csv_and_it_is_said(here: World) -> None:
-    view = scored(here, xlsx(["a", "b"], [1, 1], [2, 2]), "r.xlsx")
-    assert (view["scored"], view["as_it_came"]) == ("r.scored.csv", False)
-    assert result(here, view).startswith(b"a,b,label,P(no),P(yes)\n1,1,yes,")
 
 
 def test_what_is_said_of_a_file_holds_and_its_cells_stay_as_they_are(here: World) -> None:
