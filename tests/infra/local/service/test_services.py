@@ -10,6 +10,7 @@ import urllib3
 
 from infra.local.service.options import ServiceOptions, Serving
 from infra.local.service.services import FOLDER, claimed, service, services, stop
+from lepton_ai import Model
 from lepton_ai.errors import Conflict, InvalidInput, NotFound, Unavailable
 from lepton_ai.targets import at_target
 from tests.infra.local.service.kit import ROOT, Made
@@ -91,6 +92,23 @@ def test_a_model_is_deployed_at_a_port_of_this_machine(made: Made) -> None:
     assert services(made.folder) == []
     with pytest.raises(urllib3.exceptions.HTTPError):
         ask(first.url)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("of_this_tree")
+def test_it_is_shown_that_it_starts_and_is_ready(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    loud = Model(name="m", announce=False, transport=made.model._transport)
+    done = loud.deploy(2, target="local", port=0, bake_minutes=0.005, wait=True)
+    try:
+        assert ask(done.url) == 200
+    finally:
+        stop(made.folder, "m")
+    assert done.ended is not None and (done.ended.state, done.ended.version) == ("stayed", 2)
+    loading, starting, ready, *_, last = capsys.readouterr().err.splitlines()
+    assert loading == "deploying m: loading version 2, which is asked for a row first"
+    assert starting == "deploying m: starting the server of its own"
+    assert ready == f"deploying m: the server is ready at {done.url}"
+    assert last.startswith("deploying m: stayed after ")
 
 
 @pytest.mark.slow
