@@ -26,7 +26,7 @@ from functions.settings import Settings
 from functions.storage import BlobMissing, Workspace, Write
 from lepton_core.artifact import digest
 from lepton_core.drift import Counter, Sketch, merge, no_calls
-from lepton_core.errors import Conflict, InvalidData, NotFound, RowError
+from lepton_core.errors import Conflict, InvalidData, NotFound, RowError, TooLarge
 from lepton_core.shown import each_shown, in_order, shown
 from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.files.unpacking import unpacked
@@ -147,6 +147,7 @@ def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows
     found = rows_as_written(plain, job.reading, most_cells=cells)
     if not found.rows:
         raise InvalidData("the file has names of columns and no rows; send at least one row")
+    _demand_texts(found.rows, most)
     said = as_said(found.rows, found.columns, job.reading)
     lines = list(found.lines())
     unread = {one.place: (one.reason, one.column) for one in found.unread}
@@ -166,6 +167,13 @@ def _cut(context: Context, store: Workspace, run: Run, job: ScoreJob) -> CutRows
         parts.append(write_file(store, key, msgspec.json.encode(part)))
     form = form_of(data, plain, found.delimiter, found.sheet)
     return CutRows(parts, len(found.rows), form)
+
+
+def _demand_texts(rows: Sequence[list[Any] | None], most: int) -> None:
+    """Raise `TooLarge` for rows with more letters than ``most``: a typed file may hold one text once for many cells."""
+    letters = sum(len(cell) for row in rows if row for cell in row if isinstance(cell, str))
+    if letters > most:
+        raise TooLarge(f"the cells of the file have {letters} letters; the most is {most}; send parts of it")
 
 
 def predicted(

@@ -12,7 +12,7 @@ from lepton_core.table.formats.excel_formulas import member_of
 _MOST_COLUMNS, _MOST_LETTERS = 16_384, 32_767
 """What a sheet, and a cell, of Excel holds."""
 
-_ROW = re.compile(rb"<((?:[\w.-]+:)?)row(\s[^<>]*?)?(?:/>|>(.*?)</\1row>)", re.DOTALL)
+_ROW = re.compile(rb"<((?:[\w.-]+:)?)row(\s[^<>]*?)?(/?)>")
 _NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
 _PLACE = re.compile(rb"""[<:]c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([0-9]+)["']""")
 _SPANS = re.compile(rb"""\sspans=["'][^"']*["']""")
@@ -46,8 +46,9 @@ def _pieces(text: bytes, cells: Iterator[tuple[int, Sequence[Any]]]) -> Iterator
     coming = next(cells, None)
     at = number = 0
     prefix = b""
-    for found in _ROW.finditer(text):
-        prefix, attributes, inside = found[1], found[2] or b"", found[3] or b""
+    while (found := _ROW.search(text, at)) is not None:
+        prefix, attributes = found[1], found[2] or b""
+        inside, end = (b"", found.end()) if found[3] else _inside(text, found.end(), prefix)
         number = _row_number(attributes, inside, number)
         yield _REACH.sub(b"", text[at : found.start()])
         while coming is not None and coming[0] < number:
@@ -57,14 +58,23 @@ def _pieces(text: bytes, cells: Iterator[tuple[int, Sequence[Any]]]) -> Iterator
             yield _row(prefix, _SPANS.sub(b"", attributes), inside, first, coming)
             coming = next(cells, None)
         else:
-            yield found[0]
-        at = found.end()
+            yield text[found.start() : end]
+        at = end
     if not at:
         raise InvalidData("the sheet cannot be written again; send it as CSV")
     while coming is not None:
         yield _row(prefix, b' r="%d"' % coming[0], b"", first, coming)
         coming = next(cells, None)
     yield text[at:]
+
+
+def _inside(text: bytes, begin: int, prefix: bytes) -> tuple[bytes, int]:
+    """What stands in a row whose cells ``begin`` there, and where the row ends."""
+    closing = b"</%brow>" % prefix
+    end = text.find(closing, begin)
+    if end < 0:
+        raise InvalidData("a row of the sheet has no end; send it as CSV")
+    return text[begin:end], end + len(closing)
 
 
 def _row_number(attributes: bytes, inside: bytes, before: int) -> int:

@@ -9,12 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from functions.runs.scored import BYTES_A_BYTE
+from functions.settings import Settings
 from lepton_core.artifact import write_container
 from lepton_core.table import Numbers, Table, pack_table
 from tests.support.kept_stores import Prepared
 from tests.support.scored import result, scored
-from tests.support.world import World, two_classes
-from tests.support.written_files import arrow_stream, feather, xlsx
+from tests.support.stores import Store
+from tests.support.world import World, two_classes, world
+from tests.support.written_files import arrow_stream, feather, parquet, xlsx
 
 
 def deployed(here: World) -> None:
@@ -46,6 +49,17 @@ def test_a_column_of_parquet_has_its_type_also_where_all_of_it_is_missing(here: 
     assert made.select(["a", "b", "d", "l"]) == pq.read_table(io.BytesIO(out.getvalue()))
     types = {name: str(made.schema.field(name).type) for name in made.column_names[4:]}
     assert types == {"label": "string", "P(no)": "double", "P(yes)": "double", "error": "string"}
+
+
+def test_a_text_that_many_cells_share_takes_room_for_each(store: Store) -> None:
+    here = world(store)
+    deployed(here)
+    room = here.again(settings=Settings(memory_bytes=BYTES_A_BYTE * 1_000_000))
+    data = parquet({"a": [1.0] * 200, "b": [1.0] * 200, "t": ["long " * 2_000] * 200})
+    assert len(data) < 10_000
+    view = scored(room, data, "r.parquet")
+    assert (view["state"], view["error"]["code"]) == ("failed", "too_large")
+    assert "2000000 letters; the most is 1000000; send parts of it" in view["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["r.arrow", "r.feather", "r.arrows"])

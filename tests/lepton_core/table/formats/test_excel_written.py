@@ -86,6 +86,12 @@ def test_a_sheet_without_room_is_refused() -> None:
         with_cells(xlsx(["a"], [1]), "Sheet", iter([(1, ["x"] * 16_384)]))
 
 
+def test_rows_without_an_end_are_refused_in_time_that_grows_with_them() -> None:
+    cell = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    with pytest.raises(InvalidData, match="has no end; send it as CSV"):
+        with_cells(sheet_xml(cell + "<row>" * 1_000_000), "Sheet", iter([(1, ["x"])]))
+
+
 def test_a_sheet_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidData, match="cannot be written again; send it as CSV"):
         with_cells(xlsx(["a"], [1]), "Nothing", iter([]))
