@@ -50,6 +50,7 @@ QUERIES = {
     ),
     f"models/{MODEL}/compare": ("a=1&b=", "a=1.5&b=0", "a=99&b=-1", "a=1&b=1"),
     f"models/{MODEL}/try": (
+        "protocol=constructor&call=__proto__",
         "row={bad",
         'row={"constructor":{"a":1},"zz":1}&at=9999',
         "row=[1]&at=-5",
@@ -63,6 +64,7 @@ QUERIES = {
         "canary=abc&version=-1&bake_minutes=1e999&approval=x",
         "canary=%20&version=1.5&history=%00&served=x",
         "history=zzz&served=99999-01-01",
+        "on=__proto__&port=-1&workers=1e999&service=%00",
     ),
     f"models/{MODEL}/update": ("show=-1", "show=abc"),
     "data": ("q=%25%E4&tag=..", "tag=<b>&after=%2e%2e"),
@@ -83,6 +85,7 @@ QUERIES = {
         "show=-1",
         "show=abc",
     ),
+    "services": ("model=..&on=constructor&port=abc&workers=0.5", "on=image&port=0&service=<b>"),
     "new": (
         "data=..",
         f"data={MODEL}&by=constructor&task=constructor&find=9",

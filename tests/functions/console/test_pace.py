@@ -93,7 +93,17 @@ def test_while_something_runs_it_is_looked_at_every_second(
     assert len(found) >= 3
 
 
-IDLE = ("", "runs", "models/m", "models/m/versions", "models/m/monitor", "models/m/update", "data/m", "keys")
+IDLE = (
+    "",
+    "runs",
+    "models/m",
+    "models/m/versions",
+    "models/m/monitor",
+    "models/m/update",
+    "data/m",
+    "services",
+    "keys",
+)
 
 
 @pytest.mark.sampled(2)

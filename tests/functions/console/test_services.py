@@ -177,7 +177,7 @@ def test_where_the_platform_has_no_machine_a_sentence_says_so(up: Here, page: Pa
 
     page.route("**/v1/services", without)
     signed_in(up, page, "#/services")
-    expect(page.get_by_text("Services run on machines of your own")).to_be_visible()
+    expect(page.get_by_text("Services run on your own machines")).to_be_visible()
     expect(page.get_by_role("button", name="Beside the platform")).to_have_count(0)
     expect(page.get_by_label("The command")).to_contain_text("lepton serve --file M.x.lepton --port 8090")
     expect(page.get_by_role("heading", name="No service runs")).to_have_count(0)
