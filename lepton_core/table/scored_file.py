@@ -10,7 +10,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lepton_core.table.files.encoding import Decoded, as_utf8
+from lepton_core.table.files.encoding import Decoded, as_utf8, said_encoding
 from lepton_core.table.formats import is_packed, library
 from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET
 from lepton_core.table.formats.json_text import JsonRow, json_rows
@@ -20,6 +20,11 @@ _GZIP = b"\x1f\x8b"
 _EXACT = 2.0**53
 _FEED = re.compile(r"[ \t]*[\r\n]\s*")
 _GZIP_BITS = zlib.MAX_WBITS | 16
+_HEAD = 1 << 22
+_LINE = re.compile(rb'(?:[^"\n]++|"[^"]*+")*+\n')
+_ANY_LINE = re.compile(rb"[^\n]*+\n")
+"""For a text of which a quote has no end."""
+
 _ENDINGS: Mapping[FormOfRows, str] = {
     "csv": ".csv",
     "json": ".json",
@@ -54,10 +59,9 @@ def form_of(
     same = packed or not is_packed(data)
     if delimiter is not None:
         is_blank = delimiter.isspace() and delimiter != "\t"
-        newline = "\r\n" if plain.partition(b"\n")[0].endswith(b"\r") else "\n"
         sign, is_same = "," if is_blank else delimiter, same and not is_blank
         return RowForm(
-            "csv", sign, packed, is_same, newline, plain.startswith(BOM_UTF8) or not _is_utf8(plain)
+            "csv", sign, packed, is_same, _newline(plain), plain.startswith(BOM_UTF8) or not _is_utf8(plain)
         )
     for beginning, rows in _BEGINNINGS.items():
         if plain.startswith(beginning):
@@ -68,6 +72,16 @@ def form_of(
     if sheet is not None:
         return RowForm("excel", as_it_came=not is_packed(data), sheet=sheet[0], header=sheet[1])
     return RowForm("csv", as_it_came=False)
+
+
+def _newline(plain: bytes) -> str:
+    """How lines end: as the first one does that is not within a cell in quotes."""
+    encoding = said_encoding(plain)
+    text = plain if encoding is None else plain[:_HEAD].decode(encoding, "replace").encode("utf-8", "replace")
+    found = _LINE.match(text) or _ANY_LINE.match(text)
+    if found is None:
+        return "\r" if b"\r" in text else "\n"
+    return "\r\n" if found[0].endswith(b"\r\n") else "\n"
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from itertools import product
 
 import pytest
 
@@ -64,7 +65,25 @@ def test_what_is_written_is_read_again(rows: int) -> None:
     assert lines == [[one, repr(number), "", "true"] for one, number, _, _ in given]
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    ("first", "newline"),
+    [
+        *product(["größe,b", '"größe in m",b', 'größe in ",b'], ["\n", "\r\n", "\r"]),
+        *product(['"größe\nin m",b', '"größe\r\nin m",b', '"say ""größe""\n",b'], ["\n", "\r\n"]),
+    ],
+)
+def test_lines_end_as_those_of_the_file_in_whatever_encoding(first: str, newline: str, encoding: str) -> None:
+    text = newline.join([first, "1,2", "3,4", ""]).encode(encoding)
+    assert form_of(text, text, ",").newline == newline
+
+
+def test_a_line_of_many_names_has_its_own_end() -> None:
+    text = ",".join(f"column {at}" for at in range(600_000)).encode() + b"\r\n1\r\n"
+    assert form_of(text, text, ",").newline == "\r\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("cell", ["a\rb", "\r", "a\r\n", "\n", '"', " x ", "a;b", "a\0b", "=1+1", "\u2028"])
 def test_a_cell_stays_one_whatever_is_in_it(cell: str, newline: str) -> None:
     form = RowForm("csv", ";", newline=newline, marked=True)
