@@ -26,11 +26,6 @@ ROW = {"size": 95, "quarter": HOSTILE[1], "garden": None, "kept": "2024-03-04", 
 
 NAMES = ["it's", 'a "name"', "$HOME", "__proto__", "two\nlines", "None", "\\", "😀"]
 
-elsewhere = pytest.mark.skipif(
-    clients.interpreter() is None,
-    reason=f"make it with python -m tests.support.clients, or name it in {clients.FOLDER}",
-)
-
 
 @pytest.fixture
 def model(up: Here, tmp_path: Path) -> Model:
@@ -126,12 +121,10 @@ def test_boto3_and_the_sdk_get_it_too_as_they_are_copied(
     assert not (tmp_path / "pwned").exists()
 
 
-@elsewhere
 def test_tritonclient_and_the_client_of_mlflow_get_it_too(
     up: Here, page: Page, model: Model, service: str, tmp_path: Path
 ) -> None:
     theirs = clients.interpreter()
-    assert theirs is not None
     opened(up, page)
     answer = model.predict(ROW)
     text = chosen(page, "Open Inference v2", "Python").last.inner_text()
