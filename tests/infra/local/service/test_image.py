@@ -16,9 +16,22 @@ from infra.local.service.image import IMAGE_PORT, write_image
 from infra.local.service.light import NEEDED
 from lepton_ai.errors import Conflict
 from tests.infra.local.service.kit import ROOT, Made
+from tests.support.read_only_root import SITE, command_in
 from tests.support.waiting import BACKSTOP
 
 KEY = "the-key-of-a-container"
+LOOK = """
+import importlib.util, json, os
+written = []
+for place in ("/", "/srv", "/srv/program", "/site", "/tmp", os.path.expanduser("~")):
+    try:
+        open(os.path.join(place, "new"), "w").close()
+        written.append(place)
+    except OSError:
+        pass
+absent = [one for one in ("chalice", "scipy", "sklearn") if importlib.util.find_spec(one) is None]
+print(json.dumps({"written": written, "here": sorted(os.listdir()), "absent": absent}))
+"""
 PACKAGES = [ROOT / "lepton_ai", ROOT / "lepton_core"]
 
 
@@ -31,19 +44,39 @@ def entries(folder: Path) -> dict[str, list[str]]:
     return found
 
 
+def in_image(folder: Path, root: Path, words: list[str]) -> list[str]:
+    """The command that runs Python with these words where the image does: in a root that nothing can write."""
+    wanted = [line.partition("==")[0] for line in (folder / "requirements.txt").read_text().splitlines()]
+    return command_in(root, words, folder="/srv/program", places={folder: "/srv"}, distributions=wanted)
+
+
 @pytest.mark.slow
-def test_its_own_command_serves_the_version(made: Made, tmp_path: Path) -> None:
+def test_in_it_nothing_else_is_there_and_nothing_can_be_written(made: Made, tmp_path: Path) -> None:
+    folder = write_image(tmp_path / "m-1", "m", made.file.read_bytes(), PACKAGES)
+    done = subprocess.run(
+        in_image(folder, tmp_path / "root", ["-c", LOOK]),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": SITE}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["written"] == []
+    assert found["here"] == sorted(one.name for one in (folder / "program").iterdir())
+    assert found["absent"] == ["chalice", "scipy", "sklearn"]
+    assert not (tmp_path / "root" / "srv").exists(), "what is mounted is seen by its own process alone"
+
+
+@pytest.mark.slow
+def test_its_own_command_serves_the_version_in_an_empty_root_that_it_cannot_write(
+    made: Made, tmp_path: Path
+) -> None:
     folder = write_image(tmp_path / "m-1", "m", made.file.read_bytes(), PACKAGES)
     (command,) = entries(folder)["ENTRYPOINT"]
-    words = [word.replace("/srv", str(folder)) for word in json.loads(command)]
+    words = json.loads(command)
     assert words[0] == "python"
     assert words[-2:] == ["--port", str(IMAGE_PORT)]
-    before = sorted(folder.rglob("*"))
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     process = subprocess.Popen(
-        [sys.executable, *words[1:-1], "0", "--json"],
-        cwd=folder / "program",
-        env={**environment, "LEPTON_API_KEY": KEY, "PYTHONDONTWRITEBYTECODE": "1"},
+        in_image(folder, tmp_path / "root", [*words[1:-1], "0", "--json"]),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": SITE, "LEPTON_API_KEY": KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -63,7 +96,6 @@ def test_its_own_command_serves_the_version(made: Made, tmp_path: Path) -> None:
         process.kill()
         process.communicate()
     assert (process.returncode, said) == (0, "stopping; requests under way are answered\n")
-    assert sorted(folder.rglob("*")) == before, "it writes nothing"
 
 
 def test_it_is_pinned_and_nobody_in_it_is_root(made: Made, tmp_path: Path) -> None:
