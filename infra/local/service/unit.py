@@ -20,7 +20,7 @@ TimeoutStopSec={seconds}
 NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectSystem=strict
-ReadWritePaths={folder}
+ReadWritePaths={written}
 
 [Install]
 WantedBy=default.target
@@ -36,8 +36,10 @@ def unit(model: str, command: Sequence[str], folder: Path, drain_seconds: float)
     """
     return _UNIT.format(
         model=_plain(model),
-        command=" ".join(map(quoted, command)),
-        folder=quoted(str(folder)),
+        # Of a command alone systemd reads variables; the folder to work in is no word, and has no quotes.
+        command=" ".join(quoted(word).replace("$", "$$") for word in command),
+        folder=_plain(str(folder)),
+        written=quoted(str(folder)),
         seconds=int(drain_seconds) + _LONGEST_STOP,
     )
 
@@ -46,9 +48,9 @@ def quoted(text: str) -> str:
     r"""A word of a unit file.
 
     >>> quoted("/usr/bin/python"), quoted("a b"), quoted('50%"$')
-    ('/usr/bin/python', '"a b"', '"50%%\\"$$"')
+    ('/usr/bin/python', '"a b"', '"50%%\\"$"')
     """
-    safe = _plain(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    safe = _plain(text).replace("\\", "\\\\").replace('"', '\\"')
     return safe if safe and all(letter.isalnum() or letter in "/._-=:@+," for letter in safe) else f'"{safe}"'
 
 
