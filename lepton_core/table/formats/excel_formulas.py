@@ -12,13 +12,13 @@ _PLACES = "xl/_rels/workbook.xml.rels"
 _P = rb"(?:[\w.-]+:)?"
 _WITHOUT = re.compile(
     rb"<" + _P + rb"c\s([^<>]*)>\s*"
-    rb"<" + _P + rb"f(?:\s[^<>]*)?(?:/>|>[^<]*</" + _P + rb"f>)\s*"
+    rb"<" + _P + rb"f(?:\s[^<>]*)?(?:/>|>[^<]*</" + _P + rb"f>)\s*+"
     rb"(?:<" + _P + rb"v\s*/>|<" + _P + rb"v>\s*</" + _P + rb"v>)?\s*"
     rb"</" + _P + rb"c>"
 )
 _COLUMN = re.compile(rb"""(?:^|\s)r=["']([A-Z]{1,3})""")
 _TEXT = re.compile(rb"""(?:^|\s)t=["']str["']""")
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)=(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]+)=(?:"([^"]*)"|'([^']*)')""")
 
 
 def columns_without_value(piece: bytes) -> Counter[bytes]:

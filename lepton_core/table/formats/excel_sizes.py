@@ -23,9 +23,10 @@ _MARKS = (b"<row", b":row", b"<c ", b":c ")
 """Where a row or a cell begins, also with a prefix before its name."""
 
 
-_CELL = re.compile(rb"<c[\s/>]|:c(?:\s|/>)|<[\w.-]+:c>")
-_PLACE = re.compile(rb"""[<:]c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
-_SHARED = re.compile(rb"""[<:]c\s[^<>]*?t=["']s["'][^<>]*>\s*<[^<>]*?v>([0-9]{1,9})<""")
+# Each begins at the "<" of an element, and looks no further than the next one: a text is passed over once.
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_PLACE = re.compile(rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
+_SHARED = re.compile(rb"""<(?:[\w.-]+:)?c(?>[^<>]*?\st=["']s["'])[^<>]*>\s*<[^<>]*?v>([0-9]{1,9})<""")
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _TEXTS = "xl/sharedStrings.xml"
 
@@ -74,7 +75,8 @@ def _pieces(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
     rest = b""
     for piece in _unpacked(data, member):
         joined = rest + piece
-        begins = max(joined.rfind(mark) for mark in _MARKS)
+        # A ":c " may as well stand in a text, where the "<" before it is that of another element.
+        begins = joined.rfind(b"<", 0, 1 + max(joined.rfind(mark) for mark in _MARKS))
         cut = (
             begins if begins > len(joined) - _LONGEST else max(0, joined.rfind(b"<"), len(joined) - _LONGEST)
         )

@@ -13,8 +13,8 @@ _MOST_COLUMNS, _MOST_LETTERS = 16_384, 32_767
 """What a sheet, and a cell, of Excel holds."""
 
 _ROW = re.compile(rb"<((?:[\w.-]+:)?)row(\s[^<>]*?)?(/?)>")
-_NUMBER = re.compile(rb"""\sr=["']([0-9]+)["']""")
-_PLACE = re.compile(rb"""[<:]c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([0-9]+)["']""")
+_NUMBER = re.compile(rb"""\sr=["']([1-9][0-9]{0,6})["']""")
+_PLACE = re.compile(rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
 _SPANS = re.compile(rb"""\sspans=["'][^"']*["']""")
 _REACH = re.compile(rb"<(?:[\w.-]+:)?dimension\s[^<>]*/>")
 _BARRED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")

@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,8 @@ from lepton_core.report import make_report
 from lepton_core.table import ReadingOptions, read_file
 from lepton_core.table.file_rows import file_rows
 from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.formats.excel_formulas import member_of
+from lepton_core.table.formats.excel_sizes import demand_bounded
 from tests.support.sampling import examples
 from tests.support.written_files import ndjson, sheet_xml, xlsx
 
@@ -254,6 +257,42 @@ def test_pictures_and_names_with_a_prefix_are_no_obstacle():
         for n in range(1, 30_001)
     )
     assert opened(sheet_xml(rows, "x:")).table.rows == 30_000
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_text_that_looks_like_a_cell_is_none(prefix: str) -> None:
+    names = xlsx(["a", "b"], ["1:c of r", "<c r='B7'/>"], ["x", 'x:c r="ZZ9" s'])
+    assert opened(names).table.rows == 2
+    texts = ["name", *(f"{':c ' * 30_000}{n}" for n in range(2, 60))]
+    rows = "".join(
+        f'<{prefix}row r="{n}"><{prefix}c r="A{n}" t="inlineStr"><{prefix}is><{prefix}t>{text}'
+        f"</{prefix}t></{prefix}is></{prefix}c></{prefix}row>"
+        for n, text in enumerate(texts, start=1)
+    )
+    found = opened(sheet_xml(rows, prefix)).table
+    assert (found.names, found.rows) == (("name",), 58)
+
+
+NEVER_ENDS = {
+    "a text": f'<row r="1"><c r="A1" t="inlineStr"><is><t>{":c " * 300_000}</t></is></c></row>',
+    "a cell": '<row r="1"><c r="A1" ' + 't="s" ' * 300_000,
+    "blanks": f'<row r="1"><c r="A1"><f/>{" " * 900_000}',
+}
+
+
+@pytest.mark.parametrize("what", NEVER_ENDS)
+def test_a_sheet_is_passed_over_in_time_that_grows_with_it(what: str) -> None:
+    data = sheet_xml(NEVER_ENDS[what])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, suppress(LeptonError):
+        assert not demand_bounded(data, archive)
+
+
+def test_the_list_of_sheets_is_passed_over_in_time_that_grows_with_it() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/workbook.xml", f"<sheet {'a' * 900_000}>")
+        archive.writestr("xl/_rels/workbook.xml.rels", "")
+        assert member_of(archive, "Sheet") is None
 
 
 def test_a_text_that_a_million_cells_have_is_refused():

@@ -92,6 +92,14 @@ def test_rows_without_an_end_are_refused_in_time_that_grows_with_them() -> None:
         with_cells(sheet_xml(cell + "<row>" * 1_000_000), "Sheet", iter([(1, ["x"])]))
 
 
+def test_a_text_that_looks_like_cells_is_passed_over_once_and_is_none() -> None:
+    text = f"<is><t>{':c ' * 300_000}:c r='ZZ1' </t></is>"
+    rows = f'<row r="1"><c r="A1" t="inlineStr">{text}</c></row><row r="{"9" * 5000}"/>'
+    made = with_cells(sheet_xml(rows), "Sheet", iter([(1, ["x"])]))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert b'</c><c r="B1" t="inlineStr">' in archive.read(MAIN)
+
+
 def test_a_sheet_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidData, match="cannot be written again; send it as CSV"):
         with_cells(xlsx(["a"], [1]), "Nothing", iter([]))
