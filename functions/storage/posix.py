@@ -172,15 +172,15 @@ def _has_writer(handle: int) -> bool | None:
     return False
 
 
-def take_lock(path: Path) -> int | None:
+def take_lock(path: Path, *, shared: bool = False) -> int | None:
     """Lock the file ``path``, made if need be, against other processes; None if one of them has the lock.
 
-    The handle keeps the lock until it is closed, or until this process ends, however it ends. Raises ``OSError`` if the
-    file cannot be opened.
+    A ``shared`` lock keeps off those alone that want one which is not. The handle keeps the lock until it is closed, or
+    until this process ends, however it ends. Raises ``OSError`` if the file cannot be opened.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
         return None

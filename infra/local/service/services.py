@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from signal import SIGTERM
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
 
 import msgspec
+from msgspec import Meta
 
 from functions.context import utc_now
 from functions.storage import posix
@@ -35,7 +36,7 @@ class ServiceRecord(msgspec.Struct, frozen=True):
 
     name: str
     serving: Serving
-    process: int
+    process: Annotated[int, Meta(gt=0)]  # any other number stands for many processes
     started: datetime
     options: ServiceOptions
     state: Literal["running", "lost"] = "running"
@@ -77,6 +78,8 @@ def claimed(data: Path, name: str) -> Iterator[Claim]:
             field="service",
         )
     try:
+        with typed_errors():
+            record.unlink(missing_ok=True)  # one that is lost, whose process may be any other by now
         yield Claim(data, name)
     finally:
         with suppress(OSError):
@@ -115,16 +118,15 @@ def is_ended(data: Path, found: ServiceRecord, seconds: float) -> bool:
     if found.state == "running":
         with suppress(ProcessLookupError):
             os.kill(found.process, SIGTERM)
-    lock = ProcessLock(path)
     end = time.monotonic() + seconds
-    while not lock.is_ours():
+    while True:
+        with _without_owner(path) as is_ended:
+            if is_ended:
+                record.unlink(missing_ok=True)
+                return True
         if time.monotonic() > end:
-            lock.give_up()
             return False
         time.sleep(_LOOK_SECONDS)
-    record.unlink(missing_ok=True)
-    lock.give_up()
-    return True
 
 
 def _places(data: Path, name: str) -> tuple[Path, Path]:
@@ -144,16 +146,31 @@ def _seen(data: Path, name: str) -> ServiceRecord | None:
     found = _read(record)
     if found is None:
         return None
-    lock = ProcessLock(path)
-    is_lost = lock.is_ours()
-    lock.give_up()
-    return msgspec.structs.replace(found, state="lost") if is_lost else found
+    with _without_owner(path) as is_lost:
+        return msgspec.structs.replace(found, state="lost") if is_lost else found
+
+
+@contextmanager
+def _without_owner(path: Path) -> Iterator[bool]:
+    """Whether no process owns the service of the lock ``path``; none does until the block ends.
+
+    The lock is shared: those who look, or forget, are not taken for an owner by each other, who would end its process.
+    """
+    handle = posix.take_lock(path, shared=True)
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def _read(record: Path) -> ServiceRecord | None:
     try:
-        return msgspec.json.decode(record.read_bytes(), type=ServiceRecord)
+        found = msgspec.json.decode(record.read_bytes(), type=ServiceRecord)
     except FileNotFoundError:
         return None
     except msgspec.DecodeError:
-        raise Conflict(f"{record} is no record of a service; remove it") from None
+        found = None
+    if found is None or found.name != record.stem:
+        raise Conflict(f"{record} is no record of a service; remove it")
+    return found

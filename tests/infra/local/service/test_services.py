@@ -2,18 +2,22 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 import urllib3
 
+from functions.storage import posix
 from infra.local.service.options import ServiceOptions, Serving
 from infra.local.service.services import FOLDER, claimed, service, services, stop
 from lepton_ai import Model
 from lepton_ai.errors import Conflict, InvalidInput, NotFound, Unavailable
 from lepton_ai.targets import at_target
-from tests.infra.local.service.kit import ROOT, Made
+from tests.infra.local.service.kit import ROOT, Made, forsaken
 from tests.support.waiting import BACKSTOP, until
 
 OPTIONS = ServiceOptions("m", None, "data")
@@ -56,6 +60,54 @@ def test_one_whose_process_is_gone_is_lost_and_can_be_forgotten(tmp_path: Path) 
     (tmp_path / FOLDER / "m.json").write_bytes(b"{}")
     with pytest.raises(Conflict, match="no record of a service"):
         services(tmp_path)
+
+
+@pytest.fixture
+def another() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has nothing to do with any service."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def of_process(folder: Path, number: int, name: str = "m") -> bytes:
+    """The record of a service whose process has that number now, and which is lost."""
+    forsaken(folder, name)
+    path = folder / FOLDER / f"{name}.json"
+    record = msgspec.json.decode(path.read_bytes())
+    path.write_bytes(msgspec.json.encode(record | {"process": number}))
+    return path.read_bytes()
+
+
+def test_one_that_is_lost_is_so_for_many_who_look_and_no_other_process_is_ended(
+    tmp_path: Path, another: subprocess.Popen[bytes]
+) -> None:
+    of_process(tmp_path, another.pid)
+    looks = posix.take_lock(tmp_path / FOLDER / "m.lock", shared=True)
+    assert looks is not None
+    try:
+        assert service(tmp_path, "m").state == "lost"
+        assert stop(tmp_path, "m").state == "lost"
+        assert services(tmp_path) == []
+    finally:
+        os.close(looks)
+    of_process(tmp_path, another.pid)
+    with claimed(tmp_path, "m") as claim:
+        assert services(tmp_path) == [], "it begins anew, and its process is not the one that is gone"
+        claim.tell(SERVING, OPTIONS)
+        assert service(tmp_path, "m").process == os.getpid()
+    assert another.poll() is None
+
+
+def test_a_record_of_many_processes_or_of_another_name_is_none(tmp_path: Path) -> None:
+    path = tmp_path / FOLDER / "m.json"
+    for number in (0, -1):
+        of_process(tmp_path, number)
+        with pytest.raises(Conflict, match="no record of a service"):
+            stop(tmp_path, "m")
+    path.write_bytes(of_process(tmp_path, 1, "other"))
+    with pytest.raises(Conflict, match=r"m\.json is no record of a service"):
+        stop(tmp_path, "m")
 
 
 @pytest.fixture
