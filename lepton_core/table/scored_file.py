@@ -12,8 +12,9 @@ from typing import Any
 
 from lepton_core.table.files.encoding import Decoded, as_utf8, said_encoding
 from lepton_core.table.formats import is_packed, library
-from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET
+from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET, most_unpacked
 from lepton_core.table.formats.json_text import JsonRow, json_rows
+from lepton_core.table.formats.parquet_sizes import demand_written_out
 from lepton_core.table.row_form import FormOfRows, RowForm
 
 _GZIP = b"\x1f\x8b"
@@ -153,7 +154,8 @@ def with_columns(
 ) -> bytes:
     """The typed file ``data`` with further columns, ``cells[j]`` under ``names[j]``; its own stay as they are.
 
-    Those of ``texts`` are texts, the others numbers, also where all of them are missing.
+    Those of ``texts`` are texts, the others numbers, also where all of them are missing. Raises `TooLarge` if its own
+    take far more memory than its length tells: no model may read them, and so nobody has looked at them.
     """
     what = f"{'Parquet' if form.rows == 'parquet' else 'Arrow'} file"
     arrow = library.pyarrow(f"a{'n' if what.startswith('A') else ''} {what}")
@@ -175,6 +177,7 @@ def with_columns(
 def _typed(arrow: Any, form: RowForm, data: bytes) -> Any:
     source = arrow.BufferReader(data)
     if form.rows == "parquet":
+        demand_written_out(arrow, data, most_unpacked(len(data)))
         return arrow.parquet.read_table(source)
     opened = arrow.ipc.open_file(source) if form.rows == "arrow" else arrow.ipc.open_stream(source)
     # A file has one list of the values of a column of categories; parts of a stream may have their own.
