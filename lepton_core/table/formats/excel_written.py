@@ -32,7 +32,7 @@ def with_cells(data: bytes, sheet: str, cells: Iterator[tuple[int, Sequence[Any]
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         member = member_of(given, sheet)
-        if member not in given.namelist():
+        if given.namelist().count(member or "") != 1:
             raise InvalidData(f"the sheet {sheet[:80]!r} cannot be written again; send it as CSV")
         for one in given.infolist():
             text = given.read(one)
@@ -42,6 +42,9 @@ def with_cells(data: bytes, sheet: str, cells: Iterator[tuple[int, Sequence[Any]
 
 def _pieces(text: bytes, cells: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[bytes]:
     """The sheet's XML with the further cells, piece by piece."""
+    # In a comment, or in a text that is marked as one, stand rows that are none.
+    if b"<!" in text or text.count(b"<?") > 1:
+        raise InvalidData("the sheet is written in an unusual way; send it as CSV")
     first = 1 + max((_number(letters) for letters in {one[0] for one in _PLACE.findall(text)}), default=0)
     coming = next(cells, None)
     at = number = 0

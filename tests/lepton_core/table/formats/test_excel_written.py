@@ -100,6 +100,31 @@ def test_a_text_that_looks_like_cells_is_passed_over_once_and_is_none() -> None:
         assert b'</c><c r="B1" t="inlineStr">' in archive.read(MAIN)
 
 
+ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"<!-- {ROW} -->{ROW}",
+        f"<?old {ROW}?><?old?>{ROW}",
+        '<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[</row>]]></t></is></c></row>',
+    ],
+)
+def test_no_row_is_written_where_no_row_is(rows: str) -> None:
+    with pytest.raises(InvalidData, match="in an unusual way; send it as CSV"):
+        with_cells(sheet_xml(rows), "Sheet", iter([(1, ["x"])]))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_sheet_that_is_there_twice_is_refused() -> None:
+    out = io.BytesIO(sheet_xml(ROW))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(MAIN, archive.read(MAIN))
+    with pytest.raises(InvalidData, match="cannot be written again; send it as CSV"):
+        with_cells(out.getvalue(), "Sheet", iter([(1, ["x"])]))
+
+
 def test_a_sheet_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidData, match="cannot be written again; send it as CSV"):
         with_cells(xlsx(["a"], [1]), "Nothing", iter([]))
