@@ -44,7 +44,8 @@ class Following:
     def from_the_start(self, which: str, ask: Callable[[], Deployment], place: Place | None) -> Deployment:
         """Deploy ``which`` by ``ask``, start what serves it by ``place``, and wait until nobody watches it any more.
 
-        The deployment as it is then, with how that ``ended``. Errors: those of both, and of `to_its_end`.
+        The deployment as it is then, with how that ``ended``. An interrupt says what may have come of it, and is raised
+        again. Errors: those of both, and of `to_its_end`.
         """
         try:
             self.shown.at("loading", f"loading {which}, which is asked for a row first")
@@ -53,6 +54,10 @@ class Following:
                 self.shown.at("starting", "starting the server of its own")
                 made = place(made)
                 self.shown.at("ready", f"the server is ready at {made.url}")
+        except KeyboardInterrupt:
+            self.shown.close()
+            say(f"no longer waiting; it may be deployed all the same; {self._again()}", quiet=self.quiet)
+            raise
         except BaseException:
             self.shown.close()
             raise
@@ -103,8 +108,10 @@ class Following:
             raise
 
     def _goes_on(self) -> str:
-        again = f"lepton status {self.name} --deployment, or Model.follow_deployment()"
-        return f"and is looked after {where(self.transport)}; to go on: {again}"
+        return f"and is looked after {where(self.transport)}; {self._again()}"
+
+    def _again(self) -> str:
+        return f"to go on: lepton status {self.name} --deployment, or Model.follow_deployment()"
 
     def _asked(self) -> Deployment:
         now = read(self.transport.call("GET", f"{self.path}/deployment"), Deployment)
