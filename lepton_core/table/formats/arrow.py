@@ -17,7 +17,7 @@ from lepton_core.table.formats.arrow_periods import period_frequency, period_tex
 from lepton_core.table.formats.arrow_sizes import message_sizes
 from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile, without_infinite
 from lepton_core.table.formats.library import failures_named, pyarrow
-from lepton_core.table.formats.parquet_sizes import text_leaves
+from lepton_core.table.formats.parquet_sizes import demand_neighbours, text_leaves
 from lepton_core.table.given import column_name, given_column, zone_said
 from lepton_core.table.table import Table
 
@@ -37,6 +37,7 @@ def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool 
     with failures_named("Parquet file"):
         told = pa.parquet.read_metadata(pa.BufferReader(data))
         _demand_room(told.num_rows, told.num_columns, 0, most_unpacked(len(data)))
+        demand_neighbours(pa, data, most_unpacked(len(data)))
         # Texts stay codes: a few bytes may stand for gigabytes of the same text.
         file = pa.parquet.ParquetFile(
             pa.BufferReader(data), read_dictionary=text_leaves(told), page_checksum_verification=True

@@ -12,12 +12,46 @@ from lepton_core.errors import TooLarge
 _TEXTS = "BYTE_ARRAY"
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8, _TEXTS: 4}
 _DECIMAL = 32
+_DELTAS = {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
+_BATCH = 65_536
 
 
 def text_leaves(metadata: Any) -> list[str]:
-    """The paths of all leaves that are texts or bytes, also within structs and lists: these can be read as codes."""
+    """The paths of the leaves that are texts or bytes, also within structs and lists, and can be read as codes."""
+    told = _told_by_neighbours(metadata)
+    return [path for path in _texts(metadata) if path not in told]
+
+
+def _texts(metadata: Any) -> list[str]:
     leaves = map(metadata.schema.column, range(metadata.num_columns))
     return [one.path for one in leaves if one.physical_type == _TEXTS and one.logical_type.type != "DECIMAL"]
+
+
+def _told_by_neighbours(metadata: Any) -> dict[str, int]:
+    """The leaves whose texts say how they differ from the one before, each with the bytes of its largest group."""
+    known, found = set(_texts(metadata)), dict[str, int]()
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for chunk in map(group.column, range(metadata.num_columns)):
+            if chunk.path_in_schema in known and not _DELTAS.isdisjoint(chunk.encodings):
+                octets = max(found.get(chunk.path_in_schema, 1), chunk.total_uncompressed_size)
+                found[chunk.path_in_schema] = octets
+    return found
+
+
+def demand_neighbours(pa: Any, data: bytes, most: int) -> float:
+    """Bytes of the texts that say how they differ from the one before. Raises `TooLarge` for more than ``most``.
+
+    No text is longer than all that is written of them, so a few are read at a time.
+    """
+    metadata = pa.parquet.read_metadata(pa.BufferReader(data))
+    octets = 0.0
+    for path, largest in _told_by_neighbours(metadata).items():
+        rows = max(1, min(_BATCH, most // largest))
+        file = pa.parquet.ParquetFile(pa.BufferReader(data))
+        for batch in file.iter_batches(batch_size=rows, columns=[path], use_threads=False):
+            octets += batch.nbytes
+            _demand(octets, most)
+    return octets
 
 
 def demand_written_out(pa: Any, data: bytes, most: int) -> None:
@@ -27,7 +61,7 @@ def demand_written_out(pa: Any, data: bytes, most: int) -> None:
     """
     metadata = pa.parquet.read_metadata(pa.BufferReader(data))
     leaves = text_leaves(metadata)
-    octets = 0.0
+    octets = demand_neighbours(pa, data, most)
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
         for at in range(metadata.num_columns):
             leaf, chunk = metadata.schema.column(at), group.column(at)

@@ -12,6 +12,7 @@ import pytest
 
 from lepton_core.errors import TooLarge
 from lepton_core.table import ReadingOptions
+from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.formats import open_file
 from lepton_core.table.row_form import RowForm
 from lepton_core.table.scored_file import with_columns
@@ -50,6 +51,17 @@ def test_texts_within_a_struct_are_read_as_codes() -> None:
     data = parquet({"a": LARGE["texts in a struct"], "x": np.arange(ROWS)}, store_schema=False)
     with pytest.raises(TooLarge, match=r"column 'a\.t': with it the texts take more than"):
         open_file(data, ReadingOptions(), every_row=True)
+
+
+def test_texts_that_say_how_they_differ_from_the_one_before_are_read() -> None:
+    told = {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY", "x": "PLAIN"}}
+    few = parquet({"a": ["one", "onely", None], "x": [1, 2, 3]}, **told)
+    assert rows_as_written(few).rows == [["one", 1], ["onely", 2], [None, 3]]
+    made = pq.read_table(io.BytesIO(with_columns(FORM, few, ["y"], [[0.0] * 3], [])))
+    assert made["a"].to_pylist() == ["one", "onely", None]
+    many = parquet({"a": [f"{TEXT}{at}" for at in range(ROWS)], "x": np.arange(ROWS)}, **told)
+    with pytest.raises(TooLarge, match="unpacks to more than"):
+        rows_as_written(many)
 
 
 def test_a_file_of_every_type_is_the_same_with_more_columns() -> None:
