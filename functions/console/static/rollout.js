@@ -55,7 +55,7 @@ export function UnderWay({ model, path, deployment, changed }) {
 // What is asked for: of the canary that is under way what may be changed, else a version and how it is to begin.
 function wanted(canary, numbers, percent) {
   const newest = numbers[0];
-  const minutes = canary && Math.round((new Date(canary.until) - new Date(canary.began)) / 6000) / 10;
+  const minutes = canary && Math.round(canary.bake_seconds / 6) / 10;
   return [
     ...(canary ? [] : [{ name: "version", type: "int", choices: numbers, usual: t("roll.newest", { version: newest }), spoken: (one) => t("version", { version: one }), title: t("version-name"), help: t("roll.lead") }]),
     { name: "canary", type: "float", above: 0, below: 100, usual: canary ? String(canary.percent) : t("roll.whole"), title: t("roll.canary"), help: t("roll.canary-help") },

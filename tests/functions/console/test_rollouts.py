@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Locator, Page, Route, expect
 
-from functions.records.kinds import DEPLOYMENT_HISTORY
+from functions.records.kinds import DEPLOYMENT_HISTORY, DEPLOYMENTS
 from functions.serving.watching import watch
 from infra.local.stack import WORKSPACE
 from lepton_ai import LeptonError, Model
@@ -167,6 +167,24 @@ def test_what_is_typed_until_a_rollout_has_begun_stays(here: Here, page: Page, m
     expect(share).to_have_value("40")
     assert shares(model) == {1: 0.75, 2: 0.25}
     page.unroute_all(behavior="ignoreErrors")
+
+
+def test_how_long_a_canary_is_watched_is_told_without_its_pauses(
+    here: Here, page: Page, model: Model
+) -> None:
+    model.deploy(2, canary=0.5, bake_minutes=30)
+    store = here.platform.system.of(WORKSPACE)
+    stored = store.get(DEPLOYMENTS, "m")
+    assert stored is not None
+    rollout = stored.value.rollout
+    assert rollout is not None
+    # As if it had been paused for an hour.
+    rested = replace(rollout, until=rollout.until + timedelta(hours=1), rested=3600.0)
+    new = replace(stored.value, rollout=rested)
+    store.write(store.put(DEPLOYMENTS, "m", value=new, expect=stored.revision))
+    versions(here, page)
+    minutes = page.get_by_role("spinbutton", name="Watched for")
+    expect(minutes).to_have_attribute("placeholder", "30")
 
 
 def earlier(here: Here, back: timedelta) -> None:
