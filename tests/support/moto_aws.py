@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from itertools import count
 from threading import RLock
@@ -11,11 +12,15 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ReadTimeoutError
+from botocore.retries.standard import RetryEventAdapter, StandardRetryConditions
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 
 from functions.storage.aws import SENDS, AwsClients, aws_clients
+from tests.support.aws.layer import Layer
+from tests.support.aws.rules import RULES
+from tests.support.aws.throttling import Throttling
 
 Hook = Callable[..., Any]
 
@@ -40,9 +45,10 @@ NOT_SET = ("AWS_PROFILE", "AWS_ENDPOINT_URL")
 
 @dataclass
 class MotoAws:
-    """A running moto with `BUCKET` and `TABLE`, and clients to it."""
+    """A running moto with `BUCKET` and `TABLE`, clients to it, and the ``rules`` of AWS that moto does not know."""
 
     clients: AwsClients
+    rules: Layer
     _hooks: list[tuple[Any, str, Hook]] = field(default_factory=list)
 
     def reset(self) -> None:
@@ -50,6 +56,7 @@ class MotoAws:
         while self._hooks:
             client, event, hook = self._hooks.pop()
             client.meta.events.unregister(event, hook)
+        self.rules.reset()
         BackendDict.reset()
         create_resources(self.clients)
 
@@ -106,6 +113,13 @@ class MotoAws:
         client = self._client(operation)
         self._register(client, client.meta.events.register_first, f"before-call.*.{operation}", answer)
 
+    def throttle(self, share: float, seed: int = 0) -> Throttling:
+        """From now on a ``share`` of all requests is refused, as `Throttling` says; the SDK sends again at once."""
+        self.rules.throttling = Throttling(share, seed)
+        for client in (self.clients.dynamodb, self.clients.s3):
+            self._retry_at_once(client, "*")
+        return self.rules.throttling
+
     def watch(self, seen: Callable[[str, dict[str, Any]], None]) -> None:
         """Call ``seen`` with the name and the arguments of every call."""
 
@@ -120,8 +134,11 @@ class MotoAws:
         return self.clients.s3 if operation in names else self.clients.dynamodb
 
     def _retry_at_once(self, client: Any, operation: str) -> None:
-        def at_once(attempts: int, caught_exception: Exception | None, **_: Any) -> float | None:
-            return 0.0 if caught_exception is not None and attempts < SENDS else None
+        """What the SDK would send again after a pause, it sends again now."""
+
+        def at_once(**event: Any) -> float | None:
+            context = RetryEventAdapter().create_retry_context(**event)
+            return 0.0 if StandardRetryConditions(SENDS).is_retryable(context) else None
 
         self._register(client, client.meta.events.register_first, f"needs-retry.*.{operation}", at_once)
 
@@ -133,13 +150,15 @@ class MotoAws:
 @contextmanager
 def moto_aws() -> Iterator[MotoAws]:
     """Start moto and make the clients; stop it and restore the environment at the end."""
-    with _environment(), _one_request_at_a_time():
+    rules = Layer(RULES)
+    with _environment(), _before_moto(rules):
         # The environment is ours already; moto's own handling of it would remove the variables at the end.
-        mock = mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": True}})
+        core = {"mock_credentials": False, "reset_boto3_session": True}
+        mock = mock_aws(config={"core": core, "lambda": {"use_docker": False}})
         mock.start()
         try:
             clients = aws_clients(REGION)
-            aws = MotoAws(clients)
+            aws = MotoAws(clients, rules)
             aws.reset()
             yield aws
         finally:
@@ -181,15 +200,12 @@ def _environment() -> Iterator[None]:
 
 
 @contextmanager
-def _one_request_at_a_time() -> Iterator[None]:
-    # moto's backends are not thread-safe: without the lock one condition can have several winners. It is
-    # re-entrant, because moto calls itself.
+def _before_moto(rules: Layer) -> Iterator[None]:
+    """Every request of this process to AWS, also of another process that is answered here, meets ``rules``."""
     original = BotocoreStubber.process_request
-    lock = RLock()
 
     def process_request(self: BotocoreStubber, request: Any) -> Any:
-        with lock:
-            return original(self, request)
+        return rules.answer(request, partial(original, self))
 
     BotocoreStubber.process_request = process_request  # type: ignore[method-assign]
     try:

@@ -2,6 +2,7 @@
 
 from functools import partial
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from functions.storage import BlobExists, Check, Delete, Lost, Put, Record, Writ
 from functions.storage.aws import ATTEMPTS, SENDS
 from lepton_core.errors import Unavailable
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
-from tests.support.stores import Store, aws_store
+from tests.support.stores import Store, aws_store, no_pause
 from tests.support.threads import together
 from tests.support.waiting import BACKSTOP
 
@@ -33,9 +34,14 @@ REMOVALS: list[tuple[str, list[Write]]] = [
 
 @pytest.fixture
 def store(aws: MotoAws) -> Store:
-    store = aws_store(aws)
+    store = aws_store(aws, pause=no_pause)
     store.records.write([Put("p", "old", b"old", 0), Put("p", "other", b"other", 0)])
     return store
+
+
+def forget_tokens(aws: MotoAws) -> None:
+    """Each request comes more than ten minutes after the one before, when DynamoDB does not know its token any more."""
+    aws.rules.clock = count(aws.rules.clock(), 601).__next__
 
 
 def after(writes: list[Write]) -> dict[str, Record]:
@@ -52,11 +58,14 @@ def stored(store: Store) -> dict[str, Record]:
     return {record.key: record for record in store.records.query("p")}
 
 
+@pytest.mark.parametrize("forgotten", [False, True], ids=["", "token forgotten"])
 @pytest.mark.parametrize("times", [1, SENDS - 1])
 @pytest.mark.parametrize(("operation", "writes"), SINGLE + UPDATE + TRANSACTIONS + REMOVALS)
 def test_a_lost_answer_is_no_lost_write(
-    aws: MotoAws, store: Store, operation: str, writes: list[Write], times: int
+    aws: MotoAws, store: Store, operation: str, writes: list[Write], times: int, forgotten: bool
 ) -> None:
+    if forgotten:
+        forget_tokens(aws)
     aws.lose_answers(operation, times=times)
     store.records.write(writes)
     assert stored(store) == after(writes)
@@ -94,20 +103,26 @@ def put_raw(aws: MotoAws, item: dict[str, Any]) -> None:
 def test_an_answer_lost_and_the_record_written_over(
     aws: MotoAws, store: Store, operation: str, writes: list[Write]
 ) -> None:
-    def overwrite() -> None:
-        for put in writes:
-            assert isinstance(put, Put)
-            item = {
-                "pk": {"S": "p"},
-                "sk": {"S": put.key},
-                "body": {"B": b"theirs"},
-                "stamp": {"S": "theirs"},
-            }
-            put_raw(aws, item | {"revision": {"N": str(put.expect + 2)}})
-
-    aws.lose_answers(operation, between=overwrite)
+    forget_tokens(aws)
+    aws.lose_answers(operation, between=partial(write_over, aws, writes))
     with pytest.raises(Unavailable, match="read again"):
         store.records.write(writes)
+
+
+def test_a_transaction_whose_token_is_known_was_written_whatever_came_after(
+    aws: MotoAws, store: Store
+) -> None:
+    [(operation, writes), *_] = TRANSACTIONS
+    aws.lose_answers(operation, between=partial(write_over, aws, writes))
+    store.records.write(writes)
+    assert {stored(store)[write.key].body for write in writes} == {b"theirs"}
+
+
+def write_over(aws: MotoAws, writes: list[Write]) -> None:
+    for put in writes:
+        assert isinstance(put, Put)
+        item = {"pk": {"S": "p"}, "sk": {"S": put.key}, "body": {"B": b"theirs"}, "stamp": {"S": "theirs"}}
+        put_raw(aws, item | {"revision": {"N": str(put.expect + 2)}})
 
 
 def test_a_delete_sent_once_that_finds_nothing_is_lost(aws: MotoAws, store: Store) -> None:
@@ -128,7 +143,7 @@ def test_a_repeated_delete_that_finds_another_revision_is_lost(aws: MotoAws, sto
 def test_counting_with_lost_answers(aws: MotoAws, store: Store) -> None:
     aws.lose_answers("PutItem", times=1000, every=3)
 
-    def count(each: int) -> tuple[int, int]:
+    def add(each: int) -> tuple[int, int]:
         sure = unsure = 0
         while sure + unsure < each:
             record = store.records.get("p", "counter")
@@ -142,7 +157,7 @@ def test_counting_with_lost_answers(aws: MotoAws, store: Store) -> None:
                 unsure += 1
         return sure, unsure
 
-    counted = together([partial(count, 12)] * 4)
+    counted = together([partial(add, 12)] * 4)
     sure, unsure = (sum(column) for column in zip(*counted, strict=True))
     record = store.records.get("p", "counter")
     assert record is not None
@@ -287,6 +302,9 @@ def test_the_upload_address_signs_the_length(aws: MotoAws, store: Store) -> None
     assert url.startswith(f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/w/incoming/d/u%201?")
     assert "X-Amz-SignedHeaders=content-length%3Bhost" in url
     assert "X-Amz-Expires=60" in url
+    for body in (b"a,b\n", b"a,b\n12"):
+        assert requests.put(url, data=body, timeout=BACKSTOP).status_code == 403
+    assert requests.put(url.replace("u%201", "u%202"), data=b"a,b\n1", timeout=BACKSTOP).status_code == 403
     assert requests.put(url, data=b"a,b\n1", timeout=BACKSTOP).status_code == 200
     assert store.blobs.get("w/incoming/d/u 1") == b"a,b\n1"
 
@@ -300,6 +318,10 @@ def test_the_download_address_gives_the_bytes_as_a_file_of_that_name(aws: MotoAw
     answer = requests.get(url, timeout=BACKSTOP)
     assert (answer.status_code, answer.content) == (200, b"model")
     assert answer.headers["content-disposition"] == 'attachment; filename="churn-3.lepton"'
+    assert requests.get(url.replace("churn-3", "churn-4"), timeout=BACKSTOP).status_code == 403
+    began = aws.rules.clock()
+    aws.rules.clock = lambda: began + 61
+    assert requests.get(url, timeout=BACKSTOP).status_code == 403
 
 
 def test_retries_are_pinned(aws: MotoAws) -> None:

@@ -17,8 +17,13 @@ from urllib.parse import unquote, urlsplit
 from tests.infra.aws import events
 from tests.infra.aws.function import Function, moto
 from tests.infra.aws.invoke import Invoking
-
-MOST_BODY = 10 * 2**20
+from tests.support.aws.payloads import (
+    LONGEST_ANSWER,
+    MOST_BODY,
+    sent_by_lambda,
+    too_large_answer,
+    too_large_for,
+)
 
 
 def plenty() -> int:
@@ -26,9 +31,17 @@ def plenty() -> int:
     return 900_000
 
 
+def still() -> float:
+    """A clock for those to whom nothing takes long."""
+    return 0.0
+
+
 @dataclass
 class Cloud:
-    """The deployed stack. ``landed`` are the objects that nobody was told of yet."""
+    """The deployed stack.
+
+    ``landed`` are the objects that nobody was told of yet. By ``clock`` API Gateway loses its patience.
+    """
 
     template: dict[str, Any]
     bucket: str
@@ -37,6 +50,7 @@ class Cloud:
     invoking: Invoking
     landed: list[tuple[str, int]] = field(default_factory=list)
     routes: set[tuple[str, str]] = field(default_factory=set)
+    clock: Callable[[], float] = still
 
     @property
     def processes(self) -> list[Function]:
@@ -78,9 +92,18 @@ class Cloud:
             body=raw,
             is_binary=kind in self.api["x-amazon-apigateway-binary-media-types"],
         )
-        assert len(json.dumps(event)) <= 6 * 2**20, "more than Lambda takes"
+        if too_large_for("RequestResponse", len(sent_by_lambda(event))):
+            return self.refused("REQUEST_TOO_LARGE", 413, "Request Too Long")
         self.routes.add((method, found[0]))
-        answer = self._invoke("APIHandler", event)
+        began = self.clock()
+        return self._passed_on(self._invoke("APIHandler", event), self.clock() - began, headers)
+
+    def _passed_on(self, answer: Any, seconds: float, headers: dict[str, str]) -> tuple[int, Any]:
+        """What API Gateway makes of a function's answer that took so many seconds."""
+        if seconds > LONGEST_ANSWER:
+            return self.refused("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out")
+        if too_large_answer(len(sent_by_lambda(answer))):
+            return self.refused("API_CONFIGURATION_ERROR", 502, "Internal server error")
         text = answer["body"]
         if answer.get("isBase64Encoded"):
             first = headers.get("Accept", "").partition(",")[0]
@@ -101,7 +124,8 @@ class Cloud:
         if not role.allows("s3", "PutObject", url, body):
             return 403
         status, _, _ = moto("PUT", url, {"Content-Length": str(len(body))}, body)
-        self.landed.append((unquote(urlsplit(url).path).lstrip("/"), len(body)))
+        if status == 200:
+            self.landed.append((unquote(urlsplit(url).path).lstrip("/"), len(body)))
         return status
 
     def get(self, url: str) -> tuple[int, bytes]:

@@ -21,6 +21,7 @@ from moto.core.models import botocore_stubber
 
 from tests.infra.aws import events
 from tests.infra.aws.roles import Role
+from tests.support.aws.signatures import TEMPORARY
 
 PROCESS = Path(__file__).with_name("lambda_process.py")
 _DENIED = {
@@ -146,7 +147,7 @@ def start(
         "AWS_REGION": events.REGION,
         "AWS_DEFAULT_REGION": events.REGION,
         "AWS_ACCESS_KEY_ID": f"ASIA{name.upper()}",
-        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SECRET_ACCESS_KEY": TEMPORARY,
         "AWS_SESSION_TOKEN": "token",
         "LAMBDA_TASK_ROOT": str(folders.task),
         "TZ": ":UTC",

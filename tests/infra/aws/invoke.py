@@ -13,10 +13,9 @@ from threading import Barrier, Lock, Thread
 from typing import Any
 
 from tests.infra.aws.function import Failed, Function
+from tests.support.aws.payloads import sent_by_lambda, too_large_answer, too_large_for
 from tests.support.waiting import BACKSTOP
 
-MOST_PAYLOAD = 6 * 2**20
-MOST_EVENT = 2**20
 _PATH = re.compile(r"/2015-03-31/functions/(\w+)/invocations")
 _CALLER = re.compile(r"Credential=ASIA(\w+)/\d+/[a-z0-9-]+/lambda/aws4_request")
 
@@ -100,10 +99,12 @@ class Invoking:
         caller.calls.append("Invoke")
         if not caller.role.allows("lambda", "Invoke", path, body):
             return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, {"Message": "not authorized"}
+        said = too_large_for(kind, len(body))
+        if said is not None:
+            return 413, {"x-amzn-ErrorType": "RequestEntityTooLargeException"}, {"message": said}
         if kind == "Event":
             return self._accepted(name, body)
         assert kind == "RequestResponse", kind
-        assert len(body) <= MOST_PAYLOAD
         with self.sandboxes[name].one() as place:
             if place is None:
                 self.throttled += 1
@@ -122,7 +123,6 @@ class Invoking:
                     self.sandboxes[name].all[place].invoke(event, lambda: 900_000)
 
     def _accepted(self, name: str, body: bytes) -> tuple[int, dict[str, str], Any]:
-        assert len(body) <= MOST_EVENT
         if name in self.lose:
             self.lose.remove(name)
             return 500, {"x-amzn-ErrorType": "ServiceException"}, {"Message": "try again"}
@@ -140,8 +140,8 @@ class Invoking:
                 of.replace(place)
             said = {"errorType": failed.kind, "errorMessage": str(failed), "stackTrace": []}
             return 200, {"X-Amz-Function-Error": "Unhandled"}, said
-        assert len(json.dumps(answer)) <= MOST_PAYLOAD
-        return 200, {}, answer
+        large = too_large_answer(len(sent_by_lambda(answer)))
+        return (200, {}, answer) if large is None else (200, {"X-Amz-Function-Error": "Unhandled"}, large)
 
 
 @dataclass

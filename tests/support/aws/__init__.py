@@ -1,0 +1,1 @@
+"""What AWS refuses and moto does not: rules in front of moto, for every test that runs over AWS."""
