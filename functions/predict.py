@@ -121,7 +121,7 @@ bp = Blueprint()
 MAX_REQUEST_ROWS = 20_000
 
 MAX_ANSWER_NUMBERS = 100_000
-"""Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
+"""Numbers in one answer: each row has a probability for every class."""
 
 
 def misread(call: Call[bytes], model: str) -> Predict | None:
@@ -382,10 +382,14 @@ def check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
     if rows > MAX_REQUEST_ROWS:
         raise TooLarge(f"{rows} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")
     most = MAX_ANSWER_NUMBERS // max(1, len(predictor.classes))
+    if rows * len(predictor.classes) > 10_000:  # no names make fewer numbers too large
+        from functions.answer_size import most_answered  # noqa: PLC0415  (few calls have so many rows)
+
+        most = min(most, most_answered(predictor))
     if rows > most:
         raise TooLarge(f"{rows} rows; the most in one call of this model is {most}", field="rows")
     if explain:
-        from functions.explaining import check_explainable  # noqa: PLC0415  (few calls explain)
+        from functions.answer_size import check_explainable  # noqa: PLC0415  (few calls explain)
 
         check_explainable(predictor, rows)
 

@@ -97,7 +97,7 @@ def write_project(project: Path, app_name: str, settings: dict[str, dict[str, An
             # An algorithm is told by the first line of its module.
             titled = module.parent.name == "algorithms"
             module.write_text(without_examples(module.read_text(), brief=True, titled=titled))
-    for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):
+    for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/answers.py", "infra/aws/host.py"):
         (project / "vendor" / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / place, project / "vendor" / place)
     shutil.copyfile(Path(__file__).with_name(f"{START}.py"), project / "vendor" / f"{START}.py")

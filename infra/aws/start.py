@@ -5,13 +5,20 @@ Lambda runs this part on a faster processor, and before the first request waits 
 """
 
 import os
+from typing import Any
 
-from app import app
+from app import app as whole
 from functions.context import bind
+from infra.aws.answers import handed_on
 from infra.aws.host import platform_from_environment
 
-globals().update({one.name: app.handler_map[one.name] for one in app.event_sources})
-globals().update({one.name: app.handler_map[one.name] for one in app.pure_lambda_functions})
+globals().update({one.name: whole.handler_map[one.name] for one in whole.event_sources})
+globals().update({one.name: whole.handler_map[one.name] for one in whole.pure_lambda_functions})
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     bind(platform_from_environment())
+
+
+def app(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one API Gateway event."""
+    return handed_on(whole(event, context))

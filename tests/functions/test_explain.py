@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.explaining import MAX_ANSWER_BYTES, check_explainable
+from functions.answer_size import MAX_ANSWER_BYTES, check_explainable
 from lepton_core.explain import MAX_EXPLANATION_STEPS
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.table import parse_csv, split_rows

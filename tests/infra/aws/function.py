@@ -49,7 +49,10 @@ class Folders:
 
 @dataclass
 class Function:
-    """One Lambda function, its process, and the AWS calls it made; ``watchers`` hear of each before it is answered."""
+    """One Lambda function, its process, and the AWS calls it made.
+
+    ``watchers`` hear of each call before it is answered; ``answered`` are those of which the function may have heard.
+    """
 
     name: str
     properties: dict[str, Any]
@@ -58,6 +61,7 @@ class Function:
     log: IO[str]
     calls: list[str] = field(default_factory=list)
     watchers: list[Callable[[str], None]] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         """Wait until its handler is loaded."""
@@ -107,6 +111,7 @@ class Function:
         if not self.role.allows(service, operation, heard["url"], body):
             return {"status": 403, "headers": {}, "body": base64.b64encode(_DENIED[service]).decode()}
         status, headers, content = moto(heard["method"], heard["url"], heard["headers"], body)
+        self.answered.append(operation)
         return {"status": status, "headers": headers, "body": base64.b64encode(content).decode()}
 
     def _say(self, message: Any) -> None:

@@ -18,11 +18,11 @@ def leave_file(story: Any, run: str) -> str:
 
 def stop_after(story: Any, operation: str, *, times: int = 1) -> None:
     """A sweep whose time is up as soon as the functions that it called have done this so many times."""
-    calls = story.cloud.functions["WorkTask"].calls
-    before = len(calls)
+    answered = story.cloud.functions["WorkTask"].answered
+    before = len(answered)
 
     def left() -> int:
-        return 0 if calls[before:].count(operation) >= times else plenty()
+        return 0 if answered[before:].count(operation) >= times else plenty()
 
     story.cloud.tick("SweepMinutely", left)
 

@@ -112,6 +112,6 @@ def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
 def another(first: Function, begin: Callable[[], Function]) -> Function:
     """One more process of a function; its calls are counted, and watched, with those of the first."""
     function = begin()
-    function.calls, function.watchers = first.calls, first.watchers
+    function.calls, function.watchers, function.answered = first.calls, first.watchers, first.answered
     function.start()
     return function

@@ -66,7 +66,7 @@ def test_the_zip_holds_the_app_the_functions_and_the_core(package: Path) -> None
     top = {name.split("/")[0] for name in names}
     assert top == {"app.py", "start.py", "functions", "infra", "lepton_core", "chalice"}
     hosts = {name for name in names if name.startswith("infra/")}
-    assert hosts == {"infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"}
+    assert hosts == {f"infra/{name}.py" for name in ("__init__", "aws/__init__", "aws/answers", "aws/host")}
     assert not [name for name in names if name.endswith(".pyc")], "compiled by the building Python"
 
 

@@ -323,6 +323,7 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     assert {one for one in loaded if one.partition(".")[0] == "infra"} <= {
         "infra",
         "infra.aws",
+        "infra.aws.answers",
         "infra.aws.host",
     }
 

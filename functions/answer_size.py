@@ -1,4 +1,4 @@
-"""How many rows one call explains."""
+"""How many rows one call answers, and how many it explains."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,8 +14,25 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
 
+LARGEST_ANSWER = 6_000_000
+"""Bytes in one answer, as Lambda counts them: it hands on 6,291,556 with all that is around the predictions."""
+
 _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""
+
+_PROBABILITY_BYTES = 24
+_AROUND = 80
+"""Of one prediction all but its label and its probabilities."""
+
+
+def most_answered(predictor: "Servable") -> int:
+    """How many rows fit into one answer: each has the name of every class, and its label once more.
+
+    On its way through Lambda the answer is a text in JSON, in which every quotation mark takes one byte more.
+    """
+    names = [len(msgspec.json.encode(msgspec.json.encode(name).decode())) - 2 for name in predictor.classes]
+    each = sum(names) + _PROBABILITY_BYTES * len(names) + max(names, default=0) + _AROUND
+    return max(1, LARGEST_ANSWER // each)
 
 
 def check_explainable(predictor: "Servable", rows: int) -> None:
