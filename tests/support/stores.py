@@ -1,7 +1,6 @@
 """The two stores, and one in memory, as tests hold them."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +37,10 @@ def disk_store(folder: Path) -> Iterator[Store]:
         records.close()
 
 
-def aws_store(aws: MotoAws, *, pause: Callable[[float], None] | None = None) -> Store:
-    """A store in moto's bucket and table, whose pauses between attempts are ``pause``; if not given, `brief`."""
-    records = AwsRecords(aws.clients.dynamodb, TABLE, pause=pause or brief)
-    return Store("aws", records, AwsBlobs(aws.clients.s3, BUCKET, pause=pause or brief))
+def aws_store(aws: MotoAws) -> Store:
+    """A store in moto's bucket and table. Nothing waits: pauses between attempts are skipped."""
+    records = AwsRecords(aws.clients.dynamodb, TABLE, pause=no_pause)
+    return Store("aws", records, AwsBlobs(aws.clients.s3, BUCKET, pause=no_pause))
 
 
 def memory_store() -> Store:
@@ -49,10 +48,5 @@ def memory_store() -> Store:
     return Store("memory", MemoryRecords(), MemoryBlobs())
 
 
-def brief(seconds: float) -> None:
-    """Instead of ``time.sleep``: moto answers ten times as fast as AWS, so others are gone the sooner."""
-    time.sleep(seconds / 10)
-
-
 def no_pause(seconds: float) -> None:
-    """Instead of ``time.sleep``, where nobody is in the way."""
+    """Instead of ``time.sleep``."""

@@ -14,7 +14,7 @@ from functions.storage import BlobExists, Check, Delete, Lost, Put, Record, Writ
 from functions.storage.aws import ATTEMPTS, SENDS
 from lepton_core.errors import Unavailable
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
-from tests.support.stores import Store, aws_store, no_pause
+from tests.support.stores import Store, aws_store
 from tests.support.threads import together
 from tests.support.waiting import BACKSTOP
 
@@ -34,7 +34,7 @@ REMOVALS: list[tuple[str, list[Write]]] = [
 
 @pytest.fixture
 def store(aws: MotoAws) -> Store:
-    store = aws_store(aws, pause=no_pause)
+    store = aws_store(aws)
     store.records.write([Put("p", "old", b"old", 0), Put("p", "other", b"other", 0)])
     return store
 

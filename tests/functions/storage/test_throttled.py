@@ -11,7 +11,7 @@ from lepton_core.errors import Unavailable
 from tests.support.aws.throttling import Throttling
 from tests.support.kept_stores import OnAws
 from tests.support.moto_aws import MotoAws
-from tests.support.stores import Store, aws_store, no_pause
+from tests.support.stores import Store, aws_store
 from tests.support.threads import together
 from tests.support.world import World, two_classes, world
 
@@ -84,7 +84,7 @@ def test_a_counter_of_several_threads_ends_exact(aws: MotoAws) -> None:
 
 @pytest.fixture
 def store(aws: MotoAws) -> Store:
-    store = aws_store(aws, pause=no_pause)
+    store = aws_store(aws)
     store.records.write([Put("p", "old", b"old", 0)])
     store.blobs.put("w/old", b"old")
     return store

@@ -194,6 +194,7 @@ def send(story: Story, csv: bytes) -> Any:
     )
     assert signed["X-Amz-SignedHeaders"] == ["content-length;host"]
     assert signed["X-Amz-Expires"] == ["3600"]
+    assert story.cloud.put(announced["url"], csv + b"\n") == 403, "S3 takes as many bytes as were announced"
     assert story.cloud.put(announced["url"], csv) == 200
     return announced
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.storage.aws import ATTEMPTS
 from tests.support.aws.shown import Case, code_of, is_refused_by_this_rule_alone
+from tests.support.aws.transaction_rules import MOST_REFUSALS
 from tests.support.moto_aws import TABLE, MotoAws
 
 LARGE = "a transaction of more than 4 MB"
@@ -178,6 +180,15 @@ def test_of_two_on_one_item_one_is_refused(
     aws.rules.meanwhile(operation, arrive)
     first(aws)
     assert said == [code, None]
+
+
+def test_a_transaction_that_comes_again_and_again_is_let_in_at_last(aws: MotoAws) -> None:
+    said = list[str | None]()
+    second = write(put(key("1")), check("2"), ClientRequestToken="token")
+    aws.rules.meanwhile(WRITE, lambda: said.extend(code_of(second, aws) for _ in range(MOST_REFUSALS + 1)))
+    write(put(key("1")))(aws)
+    assert said == [CANCELLED] * MOST_REFUSALS + [None]
+    assert MOST_REFUSALS < ATTEMPTS, "or the store gives up"
 
 
 def test_each_item_of_a_cancelled_transaction_has_its_reason(aws: MotoAws) -> None:
