@@ -51,13 +51,25 @@ class Held:
 
     def postpone(self, reason: str) -> None:
         """Give the lease back until a store may be there again: a second later, then twice as long each time."""
+        waiting, seconds = self._waiting(reason)
+        until = self.context.clock() + timedelta(seconds=seconds)
+        self._put(replace(waiting, lease=None, not_before=until))
+
+    def in_round(self, owner: str, run: Run) -> "Held":
+        """Write ``run``, this one as it is after a round, and extend the lease as that of ``owner``."""
+        return self._write(replace(run, lease=Lease(owner, self.context.clock())))
+
+    def waits(self, owner: str, run: Run, reason: str) -> float:
+        """As `in_round`, of a run that waits as after `postpone` and yet keeps its lease; for how many seconds."""
+        waiting, seconds = Held(self.context, self.store, run, self.revision)._waiting(reason)
+        self.in_round(owner, waiting)
+        return seconds
+
+    def _waiting(self, reason: str) -> tuple[Run, float]:
         settings = self.context.settings
         seconds = min(settings.longest_wait_seconds, 2.0 ** min(self.run.waits, 30))
         progress = replace(self.run.progress, note=f"waits: {reason}")
-        until = self.context.clock() + timedelta(seconds=seconds)
-        self._put(
-            replace(self.run, lease=None, progress=progress, waits=self.run.waits + 1, not_before=until)
-        )
+        return replace(self.run, progress=progress, waits=self.run.waits + 1), seconds
 
     def stored(self) -> Stored[Run]:
         """The run with the revision that its ending must find."""

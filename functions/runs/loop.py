@@ -5,18 +5,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from time import monotonic
 
-from msgspec.structs import replace
-
 from functions.context import Context, log, never
-from functions.runs.ending import cleanup, fail, succeed
+from functions.runs.ending import cleanup
 from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.lease import Held, claim
 from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
-from functions.runs.record import RESULTS, RUNS, Run, is_over
+from functions.runs.planning import next_tasks, read_results
+from functions.runs.record import RUNS, is_over
 from functions.runs.task import Failed, Result, Task, is_done, key_of
-from functions.storage import Lost, Workspace
-from lepton_core.errors import Failure, Unavailable
+from functions.storage import Lost
+from lepton_core.errors import Unavailable
 
 LOOK_SECONDS = 0.2
 """How often a holder that waits for tasks looks whether it is to stop."""
@@ -72,7 +71,7 @@ class Driver:
     def _see_through(self, held: Held, limits: "_Limits") -> None:
         results = read_results(held.store, held.run)
         while True:
-            tasks = self._next(held, results)
+            tasks = next_tasks(held, self.kinds, results)
             if not tasks:
                 break
             if limits.are_reached(under_way=False):
@@ -88,44 +87,6 @@ class Driver:
                 held.release()
                 return
         self.ended(held.store.name, held.run.model)
-
-    def _next(self, held: Held, results: dict[str, Result]) -> list[Task]:
-        """The next tasks; if there are none, or there is a problem, the run has ended when this returns."""
-        problem, done = _problem(held, results), sum(map(is_done, results.values()))
-        if problem is None:
-            try:
-                tasks = kind_of_job(self.kinds, held.run.job).plan(held.run.job, results)
-                if not tasks:
-                    succeed(held, self.kinds, results)
-                return tasks
-            except (Unavailable, Lost):
-                raise
-            except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
-                problem = failure_of(error, held.run, "the plan or the ending")
-        ended = Held(held.context, held.store, replace(held.run, tasks_done=done), held.revision)
-        fail(ended, problem)
-        return []
-
-
-def read_results(store: Workspace, run: Run) -> dict[str, Result]:
-    """All results that a run has so far, read once by each holder."""
-    return {**run.carried, **{key: kept.value.result for key, kept in store.all(RESULTS, run.id)}}
-
-
-def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
-    """The failure that ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
-    settings = held.context.settings
-    for result in results.values():
-        if isinstance(result, Failed):
-            return result.error
-    if held.run.crashes >= settings.attempts:
-        times = f"a task of it ended without a word {held.run.crashes} times"
-        return Failure("internal", f"{times}; it may need more memory")
-    if held.run.worked > settings.run_seconds:
-        return Failure(
-            "too_many", f"it took more than {settings.run_seconds:g} seconds (setting run_seconds)"
-        )
-    return None
 
 
 @dataclass

@@ -15,7 +15,7 @@ from functions.records.intents import pointed_at
 from functions.records.kinds import DUE_RUNS, LAST_FAILED, MODELS, VERSIONS, Due, number
 from functions.runs import ending
 from functions.runs.job import TrainJob, name_of
-from functions.runs.loop import read_results
+from functions.runs.planning import read_results
 from functions.runs.record import ENDED, POINTS, RUNS, Run, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
 from functions.runs.view import RunView, started, view, views, whole

@@ -1,4 +1,4 @@
-"""Work on one task of a run, in a function of its own. The driver of the run calls it and waits for the result."""
+"""Work on one task of a run, in a function of its own, which the state machine of the run calls: `needs` says which."""
 
 from typing import Any
 
@@ -6,36 +6,40 @@ import msgspec
 from chalice.app import Blueprint
 
 from functions.context import current
-from functions.runs.perform import Answer, Worker
-from functions.runs.places.remote import Asked, answer
-from functions.runs.score_task import OF_FILES
+from functions.runs.by_name import ByName, work
+from functions.runs.perform import Worker
+from functions.runs.rounds import Ended
 from functions.training.run_kinds import RUN_KINDS
 
 bp = Blueprint(__name__)
 
+LEAST_LEFT_MILLISECONDS = 120_000
+"""No slice begins when the function has less time left than this: a slice takes seconds, and its last one evaluates."""
+
 
 @bp.lambda_function(name="work_task")
 def work_task(event: Any, context: Any) -> Any:
-    """An `Asked` to an `Answer`, both as JSON. A result names its files, so it is small.
+    """A `ByName` to an `Ended`, both as JSON: the result is a record by then.
 
-    A driver of an older version, which asks in another way, or for a task of `read_file`, hears that it is late, and
-    leaves the run to others: an error would count as a crash of the task, and five of them fail the run.
+    Whoever asks in the words of another version hears that it is late: an error would count as a crash of the task,
+    and five of them fail the run.
     """
-    return _done(event, of_files=False)
+    return _done(event, context)
 
 
 @bp.lambda_function(name="read_file")
 def read_file(event: Any, context: Any) -> Any:
-    """As `work_task`, where all readers of files are, and nothing to train with: the tasks `OF_FILES`, and no other."""
-    return _done(event, of_files=True)
+    """As `work_task`, where all readers of files are, and nothing to train with."""
+    return _done(event, context)
 
 
-def _done(event: Any, *, of_files: bool) -> Any:
-    done = Answer(late=True)
+def _done(event: Any, context: Any) -> Any:
+    def stopping() -> bool:
+        left: int = context.get_remaining_time_in_millis()
+        return left < LEAST_LEFT_MILLISECONDS
+
     try:
-        asked = msgspec.convert(event, Asked)
+        ended = work(Worker(current(), RUN_KINDS), msgspec.convert(event, ByName), stopping)
     except msgspec.ValidationError:
-        asked = None
-    if asked is not None and isinstance(asked.task, OF_FILES) == of_files:
-        done = answer(Worker(current(), RUN_KINDS), asked)
-    return msgspec.json.decode(msgspec.json.encode(done))
+        ended = Ended(late=True)
+    return msgspec.to_builtins(ended)

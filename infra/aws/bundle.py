@@ -41,8 +41,8 @@ SIZES: Mapping[str, Mapping[str, int]] = {
     "read_file": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     # It decides and queues: records only, no table and no model.
     "pick_up": {"lambda_timeout": 300, "lambda_memory_size": 512},
-    # It plans, waits, and writes the ending; the tables and the models are with those that do the tasks.
-    "drive_run": {"lambda_timeout": 900, "lambda_memory_size": 1024},
+    # It plans, and writes the ending; the tables and the models are with those that do the tasks.
+    "plan_run": {"lambda_timeout": 300, "lambda_memory_size": 1024},
 }
 MIDDLE: Mapping[str, int] = {"lambda_timeout": 300, "lambda_memory_size": 1024}
 

@@ -21,7 +21,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "work_task": _READ + _CHANGE + _REMOVE,
     "read_file": _READ + _CHANGE + _REMOVE,
     "pick_up": _READ + _CHANGE + _REMOVE + _QUEUE,
-    "drive_run": _READ + _CHANGE + _REMOVE + _QUEUE,
+    "plan_run": _READ + _CHANGE + _REMOVE + _QUEUE,
     "monitor_hourly": _READ + _CHANGE,
     "update_daily": _READ + _CHANGE + _QUEUE,
 }
@@ -55,7 +55,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
     },
-    "drive_run": {
+    "plan_run": {
         "scoring": ("DeleteObject",),
         "predict": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
@@ -77,17 +77,19 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """The folders of a workspace that each function touches. An address for a file has the rights of its maker."""
 
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "api_handler": ("pick_up", "drive_run"),
+    "api_handler": ("pick_up",),
     "upload_landed": ("pick_up",),
     "monitor_hourly": ("pick_up",),
-    "sweep_minutely": ("work_task", "read_file", "pick_up"),
-    "pick_up": ("drive_run",),
-    "drive_run": ("work_task", "read_file"),
+    "sweep_minutely": ("pick_up",),
 }
 """Which other functions each function calls. No chain of calls leads back to where it began: CloudFormation refuses it.
-
-Who queues runs has them driven; the sweep drives its own, and the daily schedule leaves them to the sweep.
 """
+
+RUNS_MACHINE = "Runs"
+"""The state machine that drives runs, as the template names it."""
+
+BEGIN_RUNS = ("api_handler", "upload_landed", "sweep_minutely", "pick_up", "update_daily")
+"""The functions that queue runs, or find them, and so begin executions of that machine. It calls none of them."""
 
 
 def policy(function: str) -> dict[str, Any]:
@@ -104,6 +106,11 @@ def policy(function: str) -> dict[str, Any]:
             _allow("logs", ("CreateLogStream", "PutLogEvents"), {"Fn::GetAtt": [log_group(function), "Arn"]}),
             _allow("dynamodb", _RECORDS[function], TABLE),
             *(_allow("lambda", ("InvokeFunction",), arn(one)) for one in CALLS.get(function, ())),
+            *(
+                [_allow("states", ("StartExecution",), {"Ref": RUNS_MACHINE})]
+                if function in BEGIN_RUNS
+                else []
+            ),
             *([_allow("s3", ("ListBucket",), BUCKET)] if folders else []),
             *(
                 _allow("s3", actions, {"Fn::Sub": f"${{Bucket.Arn}}/*/{folder}/*"})

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.aws.gateway_responses import gateway_responses
-from infra.aws.policies import CALLS, log_group, resource
+from infra.aws.machine import machines
+from infra.aws.policies import BEGIN_RUNS, CALLS, RUNS_MACHINE, log_group, resource
 
 PYTHON = "3.13"
 """Lambda's Python. From 3.12 on it stands on Amazon Linux 2023, whose glibc numpy's wheels need."""
@@ -26,15 +27,12 @@ SWEEP = "sweep_minutely"
 WORK_TASK = "work_task"
 READ_FILE = "read_file"
 PICK_UP = "pick_up"
-DRIVE_RUN = "drive_run"
 
-VARIABLES: Mapping[str, str] = {
-    WORK_TASK: "LEPTON_WORK",
-    READ_FILE: "LEPTON_READ",
-    PICK_UP: "LEPTON_PICK_UP",
-    DRIVE_RUN: "LEPTON_DRIVE",
-}
+VARIABLES: Mapping[str, str] = {PICK_UP: "LEPTON_PICK_UP"}
 """The variable by which a function knows the name of another one that it calls."""
+
+RUNS_VARIABLE = "LEPTON_RUNS"
+"""The variable by which a function knows the state machine that drives runs."""
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners", "Readers": "readers"}
 """Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
@@ -62,6 +60,7 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
         for event in properties.get("Events", {}).values():
             _own_bucket_only(event["Properties"].get("Pattern", {}))
     resources.update({layer: _layer(folder) for layer, folder in LAYERS.items()})
+    resources.update(machines(LOG_DAYS))
     api = resources["RestAPI"]["Properties"]
     api["MinimumCompressionSize"] = LEAST_COMPRESSED
     api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = gateway_responses()
@@ -94,13 +93,15 @@ def _function(name: str) -> dict[str, Any]:
         "Layers": [{"Ref": layer} for layer in lambda_layers(name)],
         "LoggingConfig": logging,
     }
-    if name in (SWEEP, PICK_UP, DRIVE_RUN):
+    if name in (SWEEP, PICK_UP):
         # One that failed, or had to wait, is not tried again: the next sweep comes within the minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    called = CALLS.get(name, ())
-    if called:
+    known = {VARIABLES[one]: {"Ref": resource(one)} for one in CALLS.get(name, ())}
+    if name in BEGIN_RUNS:
+        known[RUNS_VARIABLE] = {"Ref": RUNS_MACHINE}
+    if known:
         # Not among the variables of all functions: no function can have its own name in one.
-        properties["Environment"] = {"Variables": {VARIABLES[one]: {"Ref": resource(one)} for one in called}}
+        properties["Environment"] = {"Variables": known}
     return properties
 
 

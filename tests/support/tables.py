@@ -30,6 +30,7 @@ from lepton_core.table import Categories, ColumnSchema, Numbers, Table, Texts
 from lepton_core.table.kinds import KINDS
 from lepton_core.table.spelling.booleans import _FAMILIES, boolean_of
 from lepton_core.table.spelling.durations import _UNITS
+from tests.support.transitions import costs_of_slices
 
 ROOT = Path(__file__).parent.parent.parent
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
@@ -224,6 +225,12 @@ def structure() -> str:
     return table()
 
 
+def transitions() -> str:
+    """What an hour of a fit costs as executions of a state machine, by the length of its slices."""
+    head, rows = costs_of_slices()
+    return _table(head, rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
     for made in (
@@ -241,6 +248,7 @@ TABLES: dict[str, Callable[[], str]] = {
         settings,
         imports,
         structure,
+        transitions,
     )
 } | {f"hyperparameters_{name}": partial(hyperparameters, name) for name in ALGORITHMS}
 

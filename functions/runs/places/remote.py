@@ -101,16 +101,17 @@ def answer(worker: Worker, asked: Asked) -> Answer:
     The holder may be gone when it is done: the result is kept for the next one.
     """
     try:
-        run = _held(worker.context.workspace(asked.workspace), asked)
+        run = held_run(worker.context.workspace(asked.workspace), asked.run, asked.attempt)
     except Unavailable as error:
         return Answer(away=error.message)
     return Answer(late=True) if run is None else worker.answer(Order(asked.workspace, run, asked.task))
 
 
-def _held(store: Workspace, asked: Asked) -> Run | None:
-    stored = store.get(RUNS, asked.run)
+def held_run(store: Workspace, run: str, attempt: int) -> Run | None:
+    """The run, if it is still held under ``attempt``; of one that is over, what late tasks left is removed."""
+    stored = store.get(RUNS, run)
     if stored is not None and has_ended(stored.value):
         if is_over(stored.value):
-            remove_results(store, asked.run)
+            remove_results(store, run)
         return None
-    return None if stored is None or stored.value.attempt != asked.attempt else stored.value
+    return None if stored is None or stored.value.attempt != attempt else stored.value

@@ -2,7 +2,8 @@
 
 Each function of the template is a process of its own that holds the unpacked zip. Its calls of AWS are answered by
 moto in this process, if the function's role allows them; its calls of other functions by `tests.infra.aws.invoke`;
-those that it does not wait for are done once it has ended, twice each.
+those that it does not wait for are done once it has ended, twice each. Moto interprets the state machines; an
+execution that a function begins calls its first function once that one has ended.
 What lands in the bucket, and what the schedules send, goes to the functions whose rules in the template match; the
 test says when.
 """
@@ -11,12 +12,14 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tests.infra.aws import events
 from tests.infra.aws.function import Function, moto
 from tests.infra.aws.invoke import Invoking
+from tests.infra.aws.machines import Machines
 from tests.support.aws.payloads import (
     LONGEST_ANSWER,
     MOST_BODY,
@@ -48,9 +51,11 @@ class Cloud:
     table: str
     functions: dict[str, Function]
     invoking: Invoking
+    machines: Machines
     landed: list[tuple[str, int]] = field(default_factory=list)
     routes: set[tuple[str, str]] = field(default_factory=set)
     clock: Callable[[], float] = still
+    teller: int = field(default_factory=get_ident)
 
     @property
     def processes(self) -> list[Function]:
@@ -158,9 +163,12 @@ class Cloud:
             function.end()
 
     def _invoke(self, name: str, event: Any, millis: Callable[[], int] = plenty) -> Any:
-        """The function's result; then the functions are called that it called without waiting."""
-        result = self.functions[name].invoke(event, millis)
-        self.invoking.hand_over()
+        """The function's result; then the functions are called that it called without waiting, and executions end."""
+        with self.invoking.front:
+            result = self.functions[name].invoke(event, millis)
+        if get_ident() == self.teller:  # else a function is under way that would have to be waited for
+            self.invoking.hand_over()
+            self.machines.settled()
         return result
 
     def _resource(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:

@@ -27,6 +27,7 @@ PROCESS = Path(__file__).with_name("lambda_process.py")
 _DENIED = {
     "s3": b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
     "dynamodb": b'{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "not authorized"}',
+    "sfn": b'{"__type": "AccessDeniedException", "message": "not authorized"}',
 }
 
 
@@ -49,9 +50,10 @@ class Folders:
 
 @dataclass
 class Function:
-    """One Lambda function, its process, and the AWS calls it made.
+    """One Lambda function, its process, and the AWS calls it made; ``watchers`` hear of each before it is answered.
 
-    ``watchers`` hear of each call before it is answered; ``answered`` are those of which the function may have heard.
+    ``lose`` names operations whose next call is to be refused. Executions are asked for twice, as a client may do that
+    heard nothing.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Function:
     log: IO[str]
     calls: list[str] = field(default_factory=list)
     watchers: list[Callable[[str], None]] = field(default_factory=list)
-    answered: list[str] = field(default_factory=list)
+    lose: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         """Wait until its handler is loaded."""
@@ -110,8 +112,11 @@ class Function:
             watch(operation)
         if not self.role.allows(service, operation, heard["url"], body):
             return {"status": 403, "headers": {}, "body": base64.b64encode(_DENIED[service]).decode()}
-        status, headers, content = moto(heard["method"], heard["url"], heard["headers"], body)
-        self.answered.append(operation)
+        if operation in self.lose:
+            self.lose.remove(operation)
+            return {"status": 500, "headers": {}, "body": base64.b64encode(b"{}").decode()}
+        for _ in range(2 if operation == "StartExecution" else 1):
+            status, headers, content = moto(heard["method"], heard["url"], heard["headers"], body)
         return {"status": status, "headers": headers, "body": base64.b64encode(content).decode()}
 
     def _say(self, message: Any) -> None:

@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Barrier, Lock, Thread
+from threading import Barrier, Lock, RLock, Thread
 from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
 
 from tests.infra.aws.function import Failed, Function
+from tests.infra.aws.roles import Role
 from tests.support.aws.payloads import sent_by_lambda, too_large_answer, too_large_for
 from tests.support.waiting import BACKSTOP
 
-_PATH = re.compile(r"/2015-03-31/functions/(\w+)/invocations")
-_CALLER = re.compile(r"Credential=ASIA(\w+)/\d+/[a-z0-9-]+/lambda/aws4_request")
+_PATH = re.compile(r"/2015-03-31/functions/(?:arn:aws:lambda:[\w:-]+:)?(\w+)/invocations")
+_CALLER = re.compile(r"Credential=(?:ASIA(\w+)|ak)/\d+/[a-z0-9-]+/lambda/aws4_request")
+"""Moto's Step Functions signs as ``ak``."""
 
 
 @dataclass
@@ -63,24 +67,27 @@ class Sandboxes:
 
 @dataclass
 class Invoking:
-    """The endpoint, with what a test may want of it: two calls that ``meet``, calls during which to ``kill``.
+    """The endpoint, with what a test may want of it: two calls that ``meet``, functions to ``kill`` in their next call.
 
     ``throttled`` counts the calls for which no process was free. ``lose`` names the functions whose next event is to be
-    refused; ``queued`` are those that were accepted, each with the name of its function, to be handed over so many
-    ``times``.
+    refused, and other operations; ``queued`` are the events that were accepted, each with the name of its function, to
+    be handed over so many ``times``. The ``machine`` has a role; its calls wait for who has begun an execution to end
+    (``front``), so that the answer of a request is as of before.
     """
 
     functions: dict[str, Function]
     sandboxes: dict[str, Sandboxes]
+    machine: Role
     meet: Barrier | None = None
-    kill: int = 0
+    kill: list[str] = field(default_factory=list)
     throttled: int = 0
     lose: list[str] = field(default_factory=list)
     times: int = 2
     queued: list[tuple[str, Any]] = field(default_factory=list)
+    front: Any = field(default_factory=RLock)
 
     def two_calls_meet(self) -> None:
-        """The next call goes on only when there is another one beside it."""
+        """The next call for a task goes on only when there is another one beside it."""
 
         def met() -> None:
             self.meet = None
@@ -91,13 +98,11 @@ class Invoking:
         self, path: str, authorization: str, body: bytes, kind: str = "RequestResponse"
     ) -> tuple[int, dict[str, str], Any]:
         """Status, headers and answer of one request; the answer to an event that was accepted is empty."""
-        matched, signed = _PATH.fullmatch(path), _CALLER.search(authorization)
+        matched, signed = _PATH.fullmatch(unquote(path)), _CALLER.search(authorization)
         assert matched, path
         assert signed, authorization
         name = matched[1]
-        [caller] = [one for one in self.functions.values() if one.name.upper() == signed[1]]
-        caller.calls.append("Invoke")
-        if not caller.role.allows("lambda", "Invoke", path, body):
+        if not self._caller(signed[1]).allows("lambda", "Invoke", path, body):
             return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, {"Message": "not authorized"}
         said = too_large_for(kind, len(body))
         if said is not None:
@@ -109,9 +114,18 @@ class Invoking:
             if place is None:
                 self.throttled += 1
                 return 429, {"x-amzn-ErrorType": "TooManyRequestsException"}, {"message": "Rate Exceeded."}
-            if self.meet is not None:
+            if self.meet is not None and name == "WorkTask":
                 self.meet.wait()
             return self._invoked(self.sandboxes[name], place, json.loads(body))
+
+    def _caller(self, name: str | None) -> Role:
+        """The role of a function, or of the machine."""
+        if name is None:
+            with self.front:
+                return self.machine
+        [caller] = [one for one in self.functions.values() if one.name.upper() == name]
+        caller.calls.append("Invoke")
+        return caller.role
 
     def hand_over(self) -> None:
         """Give every queued event to its function, and those that it queues; each more than once, as Lambda may."""
@@ -120,7 +134,8 @@ class Invoking:
             for _ in range(self.times):
                 with self.sandboxes[name].one() as place:
                     assert place is not None, "no process is free for an event"
-                    self.sandboxes[name].all[place].invoke(event, lambda: 900_000)
+                    with self.front:
+                        self.sandboxes[name].all[place].invoke(event, lambda: 900_000)
 
     def _accepted(self, name: str, body: bytes) -> tuple[int, dict[str, str], Any]:
         if name in self.lose:
@@ -130,8 +145,8 @@ class Invoking:
         return 202, {}, None
 
     def _invoked(self, of: Sandboxes, place: int, event: Any) -> tuple[int, dict[str, str], Any]:
-        if self.kill:
-            self.kill -= 1
+        if of.first.name in self.kill:
+            self.kill.remove(of.first.name)
             of.all[place].process.kill()
         try:
             answer = of.all[place].invoke(event, lambda: 900_000)
@@ -179,7 +194,8 @@ class Server:
                 )
                 content = b"" if status == 202 else json.dumps(answer).encode()
                 self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                known = {"x-amzn-RequestId": str(uuid4()), "Content-Length": str(len(content))}
+                for name, value in {**headers, **known}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)

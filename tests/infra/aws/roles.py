@@ -17,6 +17,7 @@ _OF_A_TRANSACTION = {
     "ConditionCheck": "ConditionCheckItem",
 }
 _ON_FUNCTIONS = {"Invoke": "InvokeFunction"}
+_ON_MACHINES = {"StartExecution": "StartExecution"}
 _ON_RECORDS = {"GetItem", "PutItem", "DeleteItem", "UpdateItem", "Query", "Scan"}
 _ON_OBJECTS = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"} | {
     "DeleteObject": "DeleteObject"
@@ -40,8 +41,11 @@ def needs(service: str, operation: str, url: str, body: bytes) -> Iterator[Need]
         return
     parts = urlsplit(url)
     if service == "lambda":
-        called = unquote(parts.path).split("/")[3]
+        called = unquote(parts.path).split("/")[3].rpartition(":")[2]
         yield f"lambda:{_ON_FUNCTIONS[operation]}", f"arn:aws:lambda:eu-west-1:123456789012:function:{called}"
+        return
+    if service == "sfn":
+        yield f"states:{_ON_MACHINES[operation]}", json.loads(body)["stateMachineArn"]
         return
     bucket = f"arn:aws:s3:::{parts.netloc.partition('.s3.')[0]}"
     if operation != "ListObjectsV2":
@@ -79,8 +83,9 @@ class Role:
     def grants(self) -> Iterator[Need]:
         """Each action of each statement, with the resource that it is allowed on."""
         for statement in self.policy["Statement"]:
+            on = statement["Resource"]
             for action in statement["Action"]:
-                yield action, statement["Resource"]
+                yield from ((action, one) for one in ([on] if isinstance(on, str) else on))
 
     def unused(self) -> set[Need]:
         """What is allowed, and was never needed."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import contents
 from tests.support.world import two_classes
 
@@ -16,24 +16,25 @@ def leave_file(story: Any, run: str) -> str:
     return key
 
 
-def stop_after(story: Any, operation: str, *, times: int = 1) -> None:
-    """A sweep whose time is up as soon as the functions that it called have done this so many times."""
-    answered = story.cloud.functions["WorkTask"].answered
-    before = len(answered)
+def cancel_amid(story: Any, run: str, operation: str, *, times: int = 1) -> None:
+    """Somebody cancels the run as soon as the functions of its tasks are about to do this so many times."""
+    watchers, seen = story.cloud.functions["WorkTask"].watchers, list[str]()
 
-    def left() -> int:
-        return 0 if answered[before:].count(operation) >= times else plenty()
+    def cancel_now(called: str) -> None:
+        seen.append(called)
+        if seen.count(operation) == times:
+            watchers.clear()
+            assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
 
-    story.cloud.tick("SweepMinutely", left)
+    watchers.append(cancel_now)
 
 
 def cancel(story: Any) -> None:
     """A run that is cancelled half-way is resumed, and then leaves nothing; one that is not keeps what it has."""
     run = story.run("/v1/models/m/evaluate", {"folds": 5})
-    # The third write is a result, or comes after one, as in `search`. Which of the tasks writes a file first is chance.
-    stop_after(story, "PutItem", times=3)
+    # Each of two functions marks that it begins; the third write is a result, or comes after one.
+    cancel_amid(story, run, "PutItem", times=3)
     left = leave_file(story, run)
-    assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
     assert story.swept(run)["state"] == "cancelled"
     records, files = contents(story.cloud)
     assert left in files
@@ -47,14 +48,7 @@ def cancel(story: Any) -> None:
     assert [name for name in records if run in name] == [f"default/runs {run}"]
 
     writing = story.run("/v1/models/m/train", {"iterations": 30})
-    watchers = story.cloud.functions["WorkTask"].watchers
-
-    def cancel_now(operation: str) -> None:
-        if operation == "PutObject":
-            watchers.clear()
-            story.ok("POST", f"/v1/runs/{writing}/cancel")
-
-    watchers.append(cancel_now)
+    cancel_amid(story, writing, "PutObject")
     assert story.swept(writing)["state"] == "cancelled"
     assert any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
     story.seen["cancelled"] = writing
@@ -79,6 +73,7 @@ def promote(story: Any) -> None:
             done = story.swept(story.run("/v1/models/p/update", {}))
             assert (done["version"], done["outcome"]["promoted"]) == (2, True)
     story.ok("PUT", "/v1/models/p/policy", {"update": "auto"})
+    story.cloud.invoking.lose.append("StartExecution")
     story.cloud.tick("UpdateDaily")
     run = story.ok("GET", "/v1/models/p")["run"]
     leave_file(story, run)

@@ -1,6 +1,7 @@
 """The template's own resources in moto, through moto's CloudFormation: names and references are resolved by it."""
 
 import json
+import os
 from ast import literal_eval
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,11 +14,11 @@ from tests.infra.aws import events
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.function import Folders, Function, start
 from tests.infra.aws.invoke import Invoking, Sandboxes, Server
+from tests.infra.aws.machines import FUNCTION, STACK, create_machines
 from tests.infra.aws.roles import Role
 
-NAME = "lepton"
+NAME = STACK
 ADDRESS = f"https://{events.HOST}/api/"
-FUNCTION = f"arn:aws:lambda:{events.REGION}:{events.ACCOUNT}:function:"
 AT_ONCE = 2
 """Processes of a function that others call: as many as two cores can use. One call more is throttled."""
 
@@ -85,8 +86,10 @@ def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
         server = Server()
         variables["AWS_ENDPOINT_URL_LAMBDA"] = ending.enter_context(server.listening())
         functions: dict[str, Function] = {}
-        calls = Invoking(functions, {})
-        cloud = Cloud(template, outputs["Bucket"], outputs["Table"], functions, calls)
+        calls = Invoking(functions, {}, of_role["RunsRole"])
+        machines = create_machines(template)
+        cloud = Cloud(template, outputs["Bucket"], outputs["Table"], functions, calls, machines)
+        ending.enter_context(environment(AWS_ENDPOINT_URL_LAMBDA=variables["AWS_ENDPOINT_URL_LAMBDA"]))
         ending.callback(cloud.close)
         server.invoking = calls
         for name, properties in of_functions(template).items():
@@ -98,9 +101,10 @@ def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
                 properties,
                 role,
                 folders,
-                variables | {key: of["Ref"] for key, of in own.items()},
+                variables | {key: machines.arns.get(of["Ref"], of["Ref"]) for key, of in own.items()},
             )
             functions[name] = begin()
+            functions[name].lose = calls.lose
             calls.sandboxes[name] = Sandboxes(
                 functions[name], partial(another, functions[name], begin), AT_ONCE
             )
@@ -109,9 +113,20 @@ def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
         yield cloud
 
 
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Variables of this process, in which moto's own clients are made."""
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            del os.environ[name]
+
+
 def another(first: Function, begin: Callable[[], Function]) -> Function:
     """One more process of a function; its calls are counted, and watched, with those of the first."""
     function = begin()
-    function.calls, function.watchers, function.answered = first.calls, first.watchers, first.answered
+    function.calls, function.watchers, function.lose = first.calls, first.watchers, first.lose
     function.start()
     return function

@@ -19,7 +19,8 @@ from packaging.utils import canonicalize_name
 from app import app
 from infra.aws.bundle import functions, names
 from infra.aws.gateway_responses import gateway_responses
-from infra.aws.host import LONGEST_TASK, MEMORY_BYTES
+from infra.aws.host import MEMORY_BYTES
+from infra.aws.machine import PLAN_SECONDS, WORK_SECONDS
 from infra.aws.packing import (
     LOCKS,
     MOST_UNZIPPED,
@@ -41,14 +42,14 @@ WORST_TABLE = 16.6
 PROCESS = 150 * MEBIBYTE
 
 CALLED = {
-    "ApiHandler": ["PickUp", "DriveRun"],
+    "ApiHandler": ["PickUp"],
     "UploadLanded": ["PickUp"],
     "MonitorHourly": ["PickUp"],
-    "SweepMinutely": ["WorkTask", "ReadFile", "PickUp"],
-    "PickUp": ["DriveRun"],
-    "DriveRun": ["WorkTask", "ReadFile"],
+    "SweepMinutely": ["PickUp"],
 }
 """The functions that each function, by the name of its role, calls."""
+BEGIN_RUNS = {"ApiHandler", "PickUp", "SweepMinutely", "UpdateDaily", "UploadLanded"}
+"""Those that begin executions, by the names of their roles."""
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -144,7 +145,8 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
     found = lambdas(template)
     assert len(found) == len(names(app)) == 5 + len(app.event_sources)
     roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
-    assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
+    assert len(set(roles)) == len(roles)
+    assert set(of_type(template, "AWS::IAM::Role")) == {*roles, "RunsRole", "WideRunsRole"}
     folders = {
         name: layer["ContentUri"]
         for name, layer in of_type(template, "AWS::Serverless::LayerVersion").items()
@@ -170,21 +172,20 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
         if "Environment" in function
     }
     wakes = {"LEPTON_PICK_UP": {"Ref": "PickUp"}}
-    has_driven = {"LEPTON_DRIVE": {"Ref": "DriveRun"}}
-    drives = {"LEPTON_WORK": {"Ref": "WorkTask"}, "LEPTON_READ": {"Ref": "ReadFile"}}
-    assert own.pop("SweepMinutely") == {**drives, **wakes}
-    assert own.pop("DriveRun") == drives
-    assert own.pop("PickUp") == has_driven, "it queues runs"
-    assert own.pop("APIHandler") == {**wakes, **has_driven}, "it does both"
-    assert own == dict.fromkeys(["MonitorHourly", "UploadLanded"], wakes), "they write intents"
+    begins = {"LEPTON_RUNS": {"Ref": "Runs"}}
+    for name in ("PickUp", "UpdateDaily"):
+        assert own.pop(name) == begins, "it queues runs"
+    assert own.pop("MonitorHourly") == wakes, "it writes intents"
+    assert own == dict.fromkeys(["APIHandler", "SweepMinutely", "UploadLanded"], wakes | begins), "both"
 
 
 def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
     permitted = json.dumps(list(of_type(template, "AWS::Lambda::Permission").values()))
-    for name in ("WorkTask", "ReadFile", "PickUp", "DriveRun"):
+    for name in ("WorkTask", "ReadFile", "PickUp", "PlanRun"):
         assert "Events" not in lambdas(template)[name]
         assert name not in permitted, "its callers have a role, and nobody else may"
-    assert max(lambdas(template)[name]["Timeout"] for name in ("WorkTask", "ReadFile")) <= LONGEST_TASK
+    assert max(lambdas(template)[name]["Timeout"] for name in ("WorkTask", "ReadFile")) < WORK_SECONDS
+    assert lambdas(template)["PlanRun"]["Timeout"] < PLAN_SECONDS
 
 
 def test_no_chain_of_calls_leads_back_to_where_it_began() -> None:
@@ -197,11 +198,13 @@ def test_what_the_next_sweep_does_anyway_is_not_tried_again(template: dict[str, 
         name: it["EventInvokeConfig"] for name, it in lambdas(template).items() if "EventInvokeConfig" in it
     }
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    assert tried == {"SweepMinutely": once, "PickUp": once, "DriveRun": once}
+    assert tried == {"SweepMinutely": once, "PickUp": once}
 
 
 def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
     for name, role in of_type(template, "AWS::IAM::Role").items():
+        if name in ("RunsRole", "WideRunsRole"):
+            continue  # see test_machine.py
         [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
         assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
         assert "ManagedPolicyArns" not in role
@@ -214,6 +217,10 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             allowed = {"Table", "Bucket", f"{name.removesuffix('Role')}Logs"}
             if statement["Action"] == ["lambda:InvokeFunction"]:
                 allowed = set(CALLED[name.removesuffix("Role")])
+            if statement["Action"] == ["states:StartExecution"]:
+                assert name.removesuffix("Role") in BEGIN_RUNS
+                assert statement["Resource"] == {"Ref": "Runs"}
+                continue
             assert whose in allowed or re.fullmatch(
                 r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs|exports|imports|scoring|predict)", whose
             )
@@ -234,7 +241,7 @@ def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str,
         assert timeout == 900
         assert memory * MEBIBYTE >= MEMORY_BYTES + PROCESS
     assert found["PickUp"] == (300, 512), "it reads and writes records only"
-    assert found["DriveRun"] == (900, 1024), "it waits for tasks, and does none"
+    assert found["PlanRun"] == (300, 1024), "it plans tasks, and does none"
     assert found["PickUp"][1] * MEBIBYTE > PROCESS
     assert "ReservedConcurrentExecutions" not in json.dumps(template), "leases do that"
 
@@ -243,7 +250,9 @@ def test_every_log_ends_and_the_minutely_one_is_silent(template: dict[str, Any])
     groups = of_type(template, "AWS::Logs::LogGroup")
     assert {group["RetentionInDays"] for group in groups.values()} == {30}
     logging = {name: function["LoggingConfig"] for name, function in lambdas(template).items()}
-    assert sorted(one["LogGroup"]["Ref"] for one in logging.values()) == sorted(groups)
+    of_functions = {one["LogGroup"]["Ref"] for one in logging.values()}
+    assert of_functions | {"RunsLogs", "WideRunsLogs"} == set(groups)
+    assert len(of_functions) == len(logging)
     assert {one["LogFormat"] for one in logging.values()} == {"JSON"}
     assert [name for name, one in logging.items() if one["SystemLogLevel"] != "INFO"] == ["SweepMinutely"]
 
@@ -330,6 +339,7 @@ def test_nothing_that_the_template_makes_costs_while_it_is_idle(template: dict[s
         "AWS::Serverless::Api",
         "AWS::Serverless::Function",
         "AWS::Serverless::LayerVersion",
+        "AWS::StepFunctions::StateMachine",
     }
     for function in lambdas(template).values():
         assert not {"ProvisionedConcurrencyConfig", "SnapStart", "VpcConfig"} & set(function)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.infra.aws import events
 
-MODULES = 874
+MODULES = 879
 """Modules that a function may load before it is ready: nearly all of a cold start is their loading.
 
 Sixty-five of them came with the kinds of columns, what looks after data sets, encoding by the label, and the
@@ -19,8 +19,8 @@ two with traffic that is drawn, one with files that are scored, one with what se
  three with a search that keeps its seconds, two with the route that makes lags, one with predictions that a file
  alone makes as well, two with the protocols of other systems, two with versions that are imported, and one with routes
  that a server of one model imports without Chalice. Five came with whole files that are scored, one with rollouts of
- updates, one with weights that hold the scaling, one with the routes of services, and one with answers that are too
- large for Lambda.
+ updates, one with weights that hold the scaling, one with the routes of services, one with answers that are too large
+ for Lambda, and five with runs that a state machine drives.
 """
 
 LATE = 5

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.slow
 
 FUNCTIONS = [
     "APIHandler",
-    "DriveRun",
     "MonitorHourly",
     "PickUp",
+    "PlanRun",
     "ReadFile",
     "SweepMinutely",
     "UpdateDaily",
@@ -120,7 +120,7 @@ def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is
     assert model.predict([{"a": 1.0, "b": 1.0}]).version == version.version
     assert not HEAVY & tops(story.cloud.functions["APIHandler"].loaded())
 
-    assert not HEAVY & tops(story.cloud.functions["DriveRun"].loaded())
+    assert not HEAVY & tops(story.cloud.functions["PlanRun"].loaded())
     used = story.cloud.functions["WorkTask"].loaded()
     place = f"{folders.layers['Learners']}/"
     assert all(
@@ -151,18 +151,18 @@ def test_trials_are_done_by_functions_side_by_side(story: Story) -> None:
     assert run["outcome"]["leaderboard"][0]["loss"] is not None
 
 
-def test_a_function_that_is_killed_costs_its_task_only(story: Story) -> None:
-    story.cloud.invoking.kill = 1
-    run = searched(story, "killed")
-    assert story.cloud.invoking.kill == 0
+@pytest.mark.parametrize("name", ["WorkTask", "PlanRun"])
+def test_a_function_that_is_killed_costs_its_task_only(story: Story, name: str) -> None:
+    story.cloud.invoking.kill.append(name)
+    run = searched(story, f"killed-{name.lower()}")
+    assert story.cloud.invoking.kill == []
     assert (run["state"], run["attempt"]) == ("succeeded", 1)
-    assert "a task failed: Runtime.ExitError" in story.cloud.functions["DriveRun"].logged()
 
 
-def test_a_sweep_of_the_version_before_leaves_its_run_to_others(story: Story) -> None:
-    """It is at work for minutes while a newer version is deployed; a task was a text for it."""
-    for name, task in (("WorkTask", "fit"), ("WorkTask", {"type": "cut"}), ("ReadFile", {"type": "fit"})):
-        asked = {"workspace": "default", "run": "run-1", "attempt": 1, "task": task}
+def test_a_driver_of_the_version_before_leaves_its_run_to_others(story: Story) -> None:
+    """It is at work for minutes while a newer version is deployed, and sends the whole task."""
+    for name, kind in (("WorkTask", "fit"), ("WorkTask", "cut"), ("ReadFile", "cut")):
+        asked = {"workspace": "default", "run": "run-1", "attempt": 1, "task": {"type": kind}}
         work = story.cloud.invoking.sandboxes[name].all[0]  # the first of all may have been killed
         assert work.invoke(asked, plenty) == {"late": True}
 
@@ -217,27 +217,39 @@ def test_data_that_arrives_in_the_bucket_is_learned_right_after_the_commit_with_
 def test_nobody_is_called_where_nothing_was_queued(story: Story) -> None:
     """So the calls that follow from each other come to an end."""
     serve(story, "still")
-    for name in ("PickUp", "DriveRun"):
-        calls = story.cloud.functions[name].calls
-        before = len(calls)
-        event = {} if name == "PickUp" else {"workspace": "default", "run": "run-1"}
-        story.cloud.invoking.sandboxes[name].all[0].invoke(event, plenty)
-        assert "Invoke" not in calls[before:]
-        assert story.cloud.invoking.queued == []
+    before = len(story.cloud.machines.executions())
+    calls = story.cloud.functions["PickUp"].calls
+    called = len(calls)
+    story.cloud.invoking.sandboxes["PickUp"].all[0].invoke({}, plenty)
+    assert not {"Invoke", "StartExecution"} & set(calls[called:])
+    asked = {
+        "round": {"workspace": "default", "run": "run-1", "attempt": 1, "name": "run-1-1"},
+        "wide": False,
+    }
+    planned = story.cloud.invoking.sandboxes["PlanRun"].all[0].invoke(asked, plenty)
+    assert planned["next"] == "end"
+    assert story.cloud.invoking.queued == []
+    assert len(story.cloud.machines.executions()) == before
 
 
-@pytest.mark.parametrize(("lost", "caller"), [("PickUp", "UploadLanded"), ("DriveRun", "PickUp")])
+@pytest.mark.parametrize(
+    ("lost", "caller", "said"),
+    [
+        ("PickUp", "UploadLanded", "nobody was woken"),
+        ("StartExecution", "PickUp", "no execution was begun"),
+    ],
+)
 def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(
-    story: Story, lost: str, caller: str
+    story: Story, lost: str, caller: str, said: str
 ) -> None:
     name = f"lost-{lost.lower()}"
     serve(story, name)
     invoking = story.cloud.invoking
-    invoking.lose = [lost]
+    invoking.lose.append(lost)
     drop(story, name, two_classes(400, seed=5))
     assert invoking.lose == []
-    assert [run["state"] for run in updates_of(story, name)] == ["queued"] * (lost == "DriveRun")
-    assert "nobody was woken" in story.cloud.functions[caller].logged()
+    assert [run["state"] for run in updates_of(story, name)] == ["queued"] * (lost != "PickUp")
+    assert said in story.cloud.functions[caller].logged()
     story.cloud.tick("SweepMinutely")
     [run] = updates_of(story, name)
     assert is_promoted_or_refused(story, run)
@@ -245,11 +257,9 @@ def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(
 
 def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
     may = {
-        "APIHandler": ["DriveRun", "PickUp"],
-        "DriveRun": ["ReadFile", "WorkTask"],
+        "APIHandler": ["PickUp"],
         "MonitorHourly": ["PickUp"],
-        "PickUp": ["DriveRun"],
-        "SweepMinutely": ["PickUp", "ReadFile", "WorkTask"],
+        "SweepMinutely": ["PickUp"],
         "UploadLanded": ["PickUp"],
     }
     for name, function in story.cloud.functions.items():
@@ -266,13 +276,12 @@ def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
         ("WorkTask", "ReadFile", "RequestResponse"),
         ("WorkTask", "WorkTask", "RequestResponse"),
         ("WorkTask", "PickUp", "Event"),
-        ("WorkTask", "DriveRun", "Event"),
+        ("WorkTask", "PlanRun", "Event"),
         ("UpdateDaily", "PickUp", "Event"),
-        ("UpdateDaily", "DriveRun", "Event"),
-        ("UploadLanded", "DriveRun", "Event"),
+        ("UpdateDaily", "PlanRun", "Event"),
         ("PickUp", "WorkTask", "RequestResponse"),
-        ("DriveRun", "PickUp", "Event"),
-        ("DriveRun", "DriveRun", "Event"),
+        ("PlanRun", "PickUp", "Event"),
+        ("PlanRun", "WorkTask", "RequestResponse"),
     ]:
         path = f"/2015-03-31/functions/{called}/invocations"
         signed = f"Credential=ASIA{name.upper()}/20300310/eu-west-1/lambda/aws4_request"

@@ -9,6 +9,10 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet
 
+from functions.context import utc_now
+from functions.records.kinds import DUE_RUNS, Due
+from functions.storage import SYSTEM, Workspace
+from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from lepton_ai.transport import ANY_BYTES
 from lepton_core.export import read_export
 from tests.infra.aws.cloud import Cloud
@@ -59,6 +63,11 @@ def take_in(story: Teller, file: bytes) -> None:
     story.twice(lambda: story.cloud.tick("SweepMinutely"))
     done = story.ok("GET", path)
     assert (done["state"], done["version"], done["made"]) == ("accepted", 1, False)
+    swept = story.ok("POST", "/v1/models/swept/import", {"size": len(file)})
+    path = f"/v1/models/swept/import/{swept['id']}"
+    story.ok("PUT", path, file, kind="application/octet-stream")
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    assert story.ok("GET", path)["made"] is True
     assert not [key for key in contents(story.cloud)[1] if "/imports/" in key]
     story.ok("POST", f"{other}/deploy", {})
     assert story.ok("POST", f"{other}/predict", {"rows": [{"a": 1.0, "b": 1.0}]})["predictions"]
@@ -79,6 +88,10 @@ def score(story: Teller) -> None:
     status, data = story.cloud.get(done["url"])
     assert (status, data.count(b"\n")) == (200, 3)
     assert story.ok("GET", f"{path}/file", Accept=ANY_BYTES) == data
+    sent_again = f"default/scoring/m/{sent['id']}"
+    boto3.client("s3").put_object(Bucket=story.cloud.bucket, Key=sent_again, Body=rows)
+    unfinished(story, done["run"])
+    assert sent_again not in contents(story.cloud)[1]
     story.twice(lambda: story.ok("DELETE", path))
     for function in ("ReadFile", "WorkTask"):
         remove_while_it_writes(story, rows, function)
@@ -106,9 +119,8 @@ def remove_while_it_writes(story: Teller, rows: bytes, function: str) -> None:
             watchers.clear()
             story.ok("DELETE", path)
 
-    story.cloud.tick("SweepMinutely")  # its event was lost
     watchers.append(remove_now)
-    story.cloud.tick("SweepMinutely")
+    story.cloud.tick("SweepMinutely")  # its event was lost
     assert not watchers
     story.twice(lambda: story.ok("DELETE", path))
     assert story.ok("GET", path)["state"] == "cancelled"
@@ -167,9 +179,9 @@ def send_typed(story: Teller, name: str, data: bytes, open_it: Callable[[bytes],
 
 
 def resumed(story: Teller, rows: bytes) -> None:
-    """A run that scores a file is cancelled before the sweep comes, and then driven at once."""
+    """A run that scores a file is cancelled before the sweep comes, and then begun at once."""
     sent = story.ok("POST", f"{MODEL}/score", {"file": "rows.csv", "size": len(rows)})
-    landed(story, {f"default/scoring/m/{sent['id']}": rows})
+    land_unbegun(story, {f"default/scoring/m/{sent['id']}": rows})
     run = story.ok("GET", f"{MODEL}/score/{sent['id']}")["run"]
     story.ok("POST", f"/v1/runs/{run}/cancel")
     story.ok("POST", f"/v1/runs/{run}/resume")
@@ -177,7 +189,7 @@ def resumed(story: Teller, rows: bytes) -> None:
 
 
 def drop(story: Teller, rows: bytes) -> None:
-    """Somebody puts files into folders of models: one that the sweep scores, one whose run is resumed, and others."""
+    """Somebody puts files into folders of models: one that is scored at once, one whose run is resumed, and others."""
     folder = "default/predict/m/"
     files = {
         folder: b"",  # what S3 has for a folder that somebody made
@@ -187,11 +199,15 @@ def drop(story: Teller, rows: bytes) -> None:
     }
     landed(story, files)
     story.twice(lambda: story.cloud.tick("SweepMinutely"))
-    landed(story, {f"{folder}more.csv": rows})
+    land_unbegun(story, {f"{folder}more.csv": rows})
     run = story.ok("GET", "/v1/runs", query={"limit": "1"})["items"][0]
     assert (run["kind"], run["state"]) == ("score", "queued")
     story.ok("POST", f"/v1/runs/{run['id']}/cancel")
     story.ok("POST", f"/v1/runs/{run['id']}/resume")
+    scored = f"{folder}more.scored.csv"
+    boto3.client("s3").delete_object(Bucket=story.cloud.bucket, Key=scored)
+    unfinished(story, run["id"])
+    assert scored in contents(story.cloud)[1]
     beside = {key for key in contents(story.cloud)[1] if "/predict/" in key} - files.keys()
     assert beside == {
         f"{folder}rows.scored.csv",
@@ -202,6 +218,17 @@ def drop(story: Teller, rows: bytes) -> None:
     }
 
 
+def unfinished(story: Teller, run: str) -> None:
+    """A run whose last Plan was killed behind its ending, and tried again in vain: the sweep finishes it."""
+    clients = aws_clients()
+    records = AwsRecords(clients.dynamodb, story.cloud.table)
+    system = Workspace(SYSTEM, records, AwsBlobs(clients.s3, story.cloud.bucket))
+    due = Due("default", run, utc_now())
+    system.write(system.put(DUE_RUNS, f"default:{run}", value=due, expect=0))
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    assert f"_system/due_runs default:{run}" not in contents(story.cloud)[0]
+
+
 def landed(story: Teller, files: Mapping[str, bytes]) -> None:
     """Files come to the bucket past the API; what they lead to is told twice."""
     for key, data in files.items():
@@ -209,6 +236,14 @@ def landed(story: Teller, files: Mapping[str, bytes]) -> None:
         story.cloud.landed.append((key, len(data)))
     story.twice(story.cloud.deliver)
     story.cloud.landed = []
+
+
+def land_unbegun(story: Teller, files: Mapping[str, bytes]) -> None:
+    """A file comes to the bucket, and no execution can be begun for its run, however often its event comes."""
+    lose = story.cloud.invoking.lose
+    lose += ["StartExecution"] * 2
+    landed(story, files)
+    assert lose == []
 
 
 def roll_out(story: Teller) -> None:
