@@ -5,8 +5,6 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
-import msgspec
-
 from functions.context import Context, log, never
 from functions.runs.kind import Kinds
 from functions.runs.loop import Driver
@@ -33,13 +31,6 @@ MERCY_SECONDS = 1.0
 Ended = Callable[[str, str], None]
 
 
-class Queued(msgspec.Struct, frozen=True):
-    """A run that was just queued, as whoever is to begin it hears of it."""
-
-    workspace: str
-    run: str
-
-
 class InlineRunner:
     """Drives a run before `start` returns, its tasks one after the other in the same thread: for tests."""
 
@@ -59,10 +50,9 @@ class InlineRunner:
 
 
 class DeferredRunner:
-    """Tells ``begin`` of new runs, and drives in the caller's time those that are taken up.
+    """Leaves new runs to the sweep, and drives in the caller's time those that are taken up.
 
-    Without a ``begin``, and if its call gets lost, they wait for the sweep.
-    Their tasks are done in the place that ``place`` opens for each run, given when to stop.
+    Their tasks are done in the place that ``place`` opens for each run.
     """
 
     def __init__(
@@ -70,26 +60,22 @@ class DeferredRunner:
         context: Context,
         kinds: Kinds,
         ended: Ended = lambda workspace, model: None,
-        place: Callable[[Callable[[], bool]], Place] | None = None,
-        begin: Callable[[Queued], None] | None = None,
+        place: Callable[[], Place] | None = None,
     ) -> None:
         self._context = context
         self._kinds = kinds
         self._ended = ended
         # The tasks have threads of their own: this one keeps the lease alive, however long a task takes.
-        self._place = place or (lambda stopping: Threads(Worker(context, kinds)))
-        self._begin = begin
+        self._place = place or (lambda: Threads(Worker(context, kinds)))
 
     def start(self, workspace: str, run: str) -> None:
-        """Have it begun elsewhere, at once; nothing if nobody begins runs."""
-        if self._begin is not None:
-            self._begin(Queued(workspace, run))
+        """Leave it to the sweep."""
 
     def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
         """Drive it here, unless there is no time left."""
         if stopping():
             return
-        place = self._place(stopping)
+        place = self._place()
         try:
             Driver(self._context, self._kinds, place, self._ended).drive(workspace, run, stopping)
         finally:

@@ -25,10 +25,7 @@ bp = Blueprint(__name__)
 D = TypeVar("D", Due, DueUpload)
 
 RESERVE_MILLISECONDS = 120_000
-"""A driver on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
-
-One that takes longer outlives the driver in its own function; the next driver finds its result.
-"""
+"""A sweep that drives runs itself, where no state machine does, begins no task with less time left than this."""
 
 ALLOWANCE_SECONDS = 60.0
 """How long a run that is driven in the sweep's own time is given new tasks while others wait."""

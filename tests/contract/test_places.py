@@ -25,6 +25,7 @@ from functions.storage import Lost
 from infra.local.beside import Beside, program
 from lepton_core.errors import Unavailable
 from tests.support.holders import left_behind, results_of
+from tests.support.machine_place import MachinePlace
 from tests.support.tiny_runs import open_context, open_tiny, run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, until
 
@@ -34,6 +35,8 @@ IN_PROCESSES = pytest.param("processes", marks=pytest.mark.slow)
 WITH_A_LINE = ("threads", IN_PROCESSES, "functions", "patient", BESIDE)
 """Places whose callers do not wait until the task is done."""
 EVERY = ("inline", *WITH_A_LINE)
+IN_A_MACHINE = pytest.param("machine", marks=pytest.mark.slow)
+"""A place of which only what becomes of a task is the place's own: who is next decide the rounds of the runs."""
 
 
 def made(name: str, context: Context, folder: Path, workers: int) -> Place:
@@ -44,6 +47,7 @@ def made(name: str, context: Context, folder: Path, workers: int) -> Place:
         "processes": lambda: Processes(partial(open_tiny, folder, SETTINGS), workers),
         "functions": lambda: Functions(partial(call, worker), width=workers),
         "patient": lambda: Patient(Threads(worker, workers), partial(Threads, worker, workers)),
+        "machine": lambda: MachinePlace(context, tiny()),
         "beside": lambda: Beside(partial(program, "tests.support.tiny_beside", str(folder)), workers),
     }
     return places[name]()
@@ -87,6 +91,8 @@ class Opened:
 
 @pytest.fixture
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+    if request.param == "machine":
+        request.getfixturevalue("aws")
     context = open_context(tmp_path / "store", SETTINGS)
     here = Opened(context, made(request.param, context, tmp_path / "store", 1), tmp_path)
     yield here
@@ -96,17 +102,18 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
 
 
 every = pytest.mark.parametrize("opened", EVERY, indirect=True)
+wherever = pytest.mark.parametrize("opened", [*EVERY, IN_A_MACHINE], indirect=True)
 with_a_line = pytest.mark.parametrize("opened", WITH_A_LINE, indirect=True)
 
 
-@every
+@wherever
 def test_a_task_is_done_and_its_result_is_stored(opened: Opened) -> None:
     order, result = opened.result("done")
     assert isinstance(result, Folded)
     assert results_of(opened.context, order.run.id) == {"fold-0": result}
 
 
-@every
+@wherever
 def test_a_task_that_is_done_twice_leaves_the_first_result(opened: Opened) -> None:
     order, first = opened.result("done")
     files = opened.context.blobs.keys("default/runs/")
@@ -115,7 +122,7 @@ def test_a_task_that_is_done_twice_leaves_the_first_result(opened: Opened) -> No
     assert opened.context.blobs.keys("default/runs/") == files
 
 
-@every
+@wherever
 def test_slices_of_a_task_go_on_where_the_last_one_ended(opened: Opened) -> None:
     (order,) = opened.queued("done", rounds=3)
     results = [opened.submit(order).result(BACKSTOP) for _ in range(4)]
@@ -123,7 +130,7 @@ def test_slices_of_a_task_go_on_where_the_last_one_ended(opened: Opened) -> None
     assert len(opened.context.blobs.keys("default/runs/")) == 1, "earlier checkpoints are gone"
 
 
-@every
+@wherever
 def test_what_the_caller_did_wrong_is_a_result(opened: Opened) -> None:
     order, result = opened.result("refuse")
     assert isinstance(result, Failed)
@@ -135,7 +142,7 @@ def test_what_the_caller_did_wrong_is_a_result(opened: Opened) -> None:
     assert results_of(opened.context, order.run.id) == {"fold-0": result}
 
 
-@every
+@wherever
 def test_a_fault_of_ours_is_a_result_that_tells_nothing_of_itself(opened: Opened) -> None:
     order, result = opened.result("boom")
     assert isinstance(result, Failed)
@@ -145,7 +152,7 @@ def test_a_fault_of_ours_is_a_result_that_tells_nothing_of_itself(opened: Opened
         assert secret not in result.error.message
 
 
-@every
+@wherever
 def test_a_store_that_is_away_is_raised_and_is_no_result(opened: Opened) -> None:
     (order,) = opened.queued("hiccup")
     with pytest.raises(Unavailable, match="the store is busy"):
@@ -153,7 +160,7 @@ def test_a_store_that_is_away_is_raised_and_is_no_result(opened: Opened) -> None
     assert results_of(opened.context, order.run.id) == {}
 
 
-@every
+@wherever
 def test_a_task_of_a_run_that_has_ended_is_lost_and_leaves_nothing(opened: Opened) -> None:
     for rounds in (0, 3):
         (order,) = opened.queued("done", rounds=rounds)
@@ -163,7 +170,7 @@ def test_a_task_of_a_run_that_has_ended_is_lost_and_leaves_nothing(opened: Opene
         assert left_behind(opened.context, order.run.id) == []
 
 
-@with_a_line
+@pytest.mark.parametrize("opened", [*WITH_A_LINE, IN_A_MACHINE], indirect=True)
 @pytest.mark.parametrize("rounds", [0, 3])
 def test_a_task_whose_run_ends_meanwhile_is_lost_and_leaves_nothing(opened: Opened, rounds: int) -> None:
     (order,) = opened.queued("stay", rounds=rounds)
@@ -176,7 +183,7 @@ def test_a_task_whose_run_ends_meanwhile_is_lost_and_leaves_nothing(opened: Open
     assert left_behind(opened.context, order.run.id) == []
 
 
-@every
+@wherever
 def test_a_place_that_is_closed_takes_no_task(opened: Opened) -> None:
     (order,) = opened.queued("done")
     opened.place.close()
@@ -199,7 +206,7 @@ def test_tasks_that_wait_when_the_place_closes_end_as_closed_and_had_not_begun(o
     assert results_of(opened.context, first.run.id) == {}
 
 
-@with_a_line
+@pytest.mark.parametrize("opened", [*WITH_A_LINE, IN_A_MACHINE], indirect=True)
 def test_a_task_under_way_is_waited_for_as_long_as_there_is_grace(opened: Opened) -> None:
     (order,) = opened.queued("stay")
     future = opened.submit(order)

@@ -16,7 +16,7 @@ class Closed(Exception):
 
 
 class Place(Protocol):
-    """Somewhere tasks are done: in this thread, in others, in worker processes, in functions of their own."""
+    """Somewhere tasks are done: in this thread, in others, in worker processes."""
 
     def submit(self, order: Order) -> "Future[Result]":
         """Have one task done; of several workspaces each gets its turn. Raises `Closed`.

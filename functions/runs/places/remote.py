@@ -1,32 +1,24 @@
-"""Tasks in functions of their own: one call a task, over a connection that waits for the result.
+"""Tasks in other processes, which are called: one call a task, over a connection that waits for the result.
 
 What travels are names; the run itself is read from its record, where its driver has just written it.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
 import msgspec
 
-from functions.context import never
 from functions.runs.ending import remove_results
 from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.fair_queue import FairQueue
-from functions.runs.places.place import Closed
 from functions.runs.places.threads import in_thread
 from functions.runs.record import RUNS, Run, has_ended, is_over
-from functions.runs.score_task import OF_FILES
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
-from functions.storage.jitter import jittered
 from lepton_core.errors import Unavailable
 
 WIDTH = 8
-"""Tasks of one run that are under way at once; further ones wait. The API shares the account's limit."""
-
-_FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 5.0
+"""Tasks that are under way at once, if nothing else is said; further ones wait."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -38,33 +30,15 @@ class Asked(msgspec.Struct, frozen=True):
     task: Task
 
 
-class Busy(Exception):
-    """No function is free to take the call. Nothing has begun."""
-
-
 Invoke = Callable[[bytes], bytes]
-"""`Asked` to `Answer`, both as JSON. Raises `Busy`, `Died` if the function did, `Unavailable` if nothing is known."""
+"""`Asked` to `Answer`, both as JSON. Raises `Died` if the process did, `Unavailable` if nothing is known."""
 
 
 class Functions:
-    """A `Place` in functions that ``call`` reaches, and ``call_reader`` those that have all readers of files.
+    """A `Place` in processes that ``call`` reaches."""
 
-    Without a ``call_reader`` all tasks go to ``call``. Once ``stopping``, no other task begins.
-    """
-
-    def __init__(
-        self,
-        call: Invoke,
-        stopping: Callable[[], bool] = never,
-        *,
-        call_reader: Invoke | None = None,
-        width: int = WIDTH,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, call: Invoke, *, width: int = WIDTH) -> None:
         self._call = call
-        self._call_reader = call if call_reader is None else call_reader
-        self._stopping = stopping
-        self._pause = pause
         self._queue = FairQueue(width, self._begin)
 
     def submit(self, order: Order) -> "Future[Result]":
@@ -72,7 +46,7 @@ class Functions:
         return self._queue.submit(order)
 
     def close(self, grace_seconds: float = 0.0) -> None:
-        """See `Place.close`; a function that is not done by then writes its result all the same."""
+        """See `Place.close`; a process that is not done by then writes its result all the same."""
         self._queue.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
@@ -80,19 +54,8 @@ class Functions:
         return in_thread(lambda: self._result(asked), "lepton-call")
 
     def _result(self, asked: Asked) -> Result:
-        call = self._call_reader if isinstance(asked.task, OF_FILES) else self._call
-        answer = msgspec.json.decode(self._called(call, msgspec.json.encode(asked)), type=Answer)
+        answer = msgspec.json.decode(self._call(msgspec.json.encode(asked)), type=Answer)
         return answer.unwrap(asked.run)
-
-    def _called(self, call: Invoke, asked: bytes) -> bytes:
-        for seconds in jittered(_FIRST_PAUSE, _LONGEST_PAUSE):
-            if self._stopping():
-                break
-            try:
-                return call(asked)
-            except Busy:
-                self._pause(seconds)
-        raise Closed
 
 
 def answer(worker: Worker, asked: Asked) -> Answer:

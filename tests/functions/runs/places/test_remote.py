@@ -8,10 +8,9 @@ import pytest
 
 from functions.runs.kind import Kinds
 from functions.runs.lease import claim
-from functions.runs.loop import Driver
 from functions.runs.perform import Answer, Worker
 from functions.runs.places.place import Died
-from functions.runs.places.remote import WIDTH, Asked, Busy, Functions, answer
+from functions.runs.places.remote import WIDTH, Asked, Functions, answer
 from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner
 from functions.runs.task import FoldTask, key_of
@@ -19,9 +18,8 @@ from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.training.run_kinds import RUN_KINDS
 from lepton_core.errors import Unavailable
-from tests.support.holders import Gate, left_behind, outlives_its_lease, results_of
+from tests.support.holders import Gate, left_behind, outlives_its_lease
 from tests.support.runners import inline
-from tests.support.scored import announced, result
 from tests.support.stores import Store
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined
@@ -54,15 +52,8 @@ class Lambda:
 
 def driven(here: World, run: str, call: Callable[[bytes], bytes], kinds: Kinds | None = None) -> Run:
     """The run after one driver whose tasks go to ``call``."""
-    runner = DeferredRunner(here.platform, kinds or tiny(), place=lambda stopping: Functions(call, stopping))
+    runner = DeferredRunner(here.platform, kinds or tiny(), place=lambda: Functions(call))
     runner.take_up("default", run)
-    return run_of(here.platform, run)
-
-
-def driven_in(here: World, run: str, place: Functions, stopping: Callable[[], bool] = lambda: False) -> Run:
-    """The run after one driver with this place."""
-    Driver(here.platform, tiny(), place).drive("default", run, stopping)
-    place.close(BACKSTOP)
     return run_of(here.platform, run)
 
 
@@ -81,27 +72,8 @@ def far_away(here: World) -> tuple[World, Lambda]:
     """Another process, whose tasks are done by functions, and the functions."""
     far = Lambda(here, RUN_KINDS)
     return here.again(
-        runner=lambda context, ended: DeferredRunner(
-            context, RUN_KINDS, ended, lambda stopping: Functions(far, stopping)
-        )
+        runner=lambda context, ended: DeferredRunner(context, RUN_KINDS, ended, lambda: Functions(far))
     ), far
-
-
-def test_what_reads_a_file_is_done_where_the_readers_are(store: Store) -> None:
-    here = world(store)
-    here.trained(two_classes(40), iterations=3)
-    here.ok("POST", "/v1/models/m/deploy")
-    work, reads = Lambda(here, RUN_KINDS), Lambda(here, RUN_KINDS)
-
-    def place(stopping: Callable[[], bool]) -> Functions:
-        return Functions(work, stopping, call_reader=reads)
-
-    there = here.again(runner=lambda context, ended: DeferredRunner(context, RUN_KINDS, ended, place))
-    path = announced(there, b"a,b\n1,2\n")
-    there.ok("PUT", path, b"a,b\n1,2\n")
-    sweep(there.platform)
-    assert result(there, there.ok("GET", path)).count(b"\n") == 2
-    assert (reads.tasks, work.tasks) == (["cut", "join"], ["part-0"])
 
 
 def test_a_model_is_the_same_wherever_its_tasks_are_done(store: Store) -> None:
@@ -252,35 +224,6 @@ def test_functions_that_cannot_be_called_make_the_run_wait(store: Store) -> None
     assert (left.state, left.waits, left.crashes) == ("running", 1, 0)
     here.clock.forward(1)
     assert driven(here, run, Lambda(here)).state == "succeeded"
-
-
-def test_a_task_for_which_no_function_is_free_waits_for_one(store: Store) -> None:
-    here, paused = world(store), list[float]()
-    far = Lambda(here, before=failing(Busy(), "fold-0", times=9))
-    run = tiny_run(here.platform, "done-1", "done-2")
-    ended = driven_in(here, run, Functions(far, pause=paused.append))
-    assert (ended.state, ended.attempt, ended.crashes) == ("succeeded", 1, 0)
-    assert far.tasks.count("fold-0") == 10
-    assert len(paused) == 9
-    assert all(0 <= seconds <= 5 for seconds in paused)
-
-
-def test_when_the_time_is_up_no_task_begins_and_what_is_under_way_is_kept(store: Store) -> None:
-    here, gate, late = world(store), Gate(), threading.Event()
-
-    def pause(seconds: float) -> None:
-        gate.go_on.set()
-        late.set()
-
-    kinds = tiny(gate=gate)
-    run = tiny_run(here.platform, "gate", "done-1", "done-2")
-    far = Lambda(here, kinds, before=failing(Busy(), "fold-1", times=99))
-    left = driven_in(here, run, Functions(far, late.is_set, width=2, pause=pause), late.is_set)
-    assert (left.state, left.lease, left.crashes) == ("running", None, 0)
-    assert list(results_of(here.platform, run)) == ["fold-0"]
-    assert sorted(far.tasks) == ["fold-0", "fold-1"]
-    assert driven(here, run, Lambda(here)).attempt == 2
-    assert run_of(here.platform, run).state == "succeeded"
 
 
 def test_the_lease_lives_as_long_as_the_functions_do(store: Store) -> None:
