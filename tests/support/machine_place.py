@@ -15,7 +15,7 @@ from functions.context import Context
 from functions.records.files import write_file
 from functions.runs.by_name import ByName, work
 from functions.runs.kind import Kinds
-from functions.runs.needs import place_of
+from functions.runs.needs import FUNCTIONS, place_of
 from functions.runs.perform import Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.threads import in_thread
@@ -23,7 +23,8 @@ from functions.runs.record import RESULTS, RUNS, file_key
 from functions.runs.rounds import Ended
 from functions.runs.task import Result, key_of
 from functions.storage import Lost
-from infra.aws.machine import definition
+from infra.aws.machine import PLAN_RUN, definition
+from infra.aws.policies import resource
 from lepton_core.errors import Unavailable
 from tests.support.states import REGION, machine_arn, states, substituted
 from tests.support.waiting import until
@@ -45,7 +46,7 @@ class MachinePlace:
             ended = work(Worker(context, kinds), msgspec.convert(asked, ByName), lambda: True)
             return msgspec.to_builtins(ended)
 
-        functions = {"WorkTask": task, "PlanRun": task}
+        functions = {resource(name): task for name in (PLAN_RUN, *FUNCTIONS)}
         self._ending.enter_context(states(functions))
         self._client = boto3.client("stepfunctions", region_name=REGION)
         only = {name: value for name, value in definition()["States"]["Work"].items() if name != "Next"}

@@ -12,8 +12,11 @@ from functions.context import Context, bound
 from functions.runs.by_name import ByName, work
 from functions.runs.executions import Executions
 from functions.runs.kind import Kinds
+from functions.runs.needs import FUNCTIONS
 from functions.runs.perform import Worker
 from functions.runs.rounds import Planner, Round
+from infra.aws.machine import PLAN_RUN
+from infra.aws.policies import resource
 from tests.support.states import Function, States, states
 from tests.support.world import World
 
@@ -40,7 +43,7 @@ def handlers(here: World, left: int = LIMITS) -> dict[str, Function]:
 
         return call
 
-    return {"PlanRun": handler("plan_run"), "WorkTask": handler("work_task")}
+    return {resource(name): handler(name) for name in (PLAN_RUN, *FUNCTIONS)}
 
 
 def of_kinds(make: Callable[[], Context], kinds: Kinds, left: int = LIMITS) -> dict[str, Function]:
@@ -54,7 +57,7 @@ def of_kinds(make: Callable[[], Context], kinds: Kinds, left: int = LIMITS) -> d
         ended = work(Worker(make(), kinds), msgspec.convert(asked, ByName), lambda: left < LIMITS)
         return msgspec.to_builtins(ended)
 
-    return {"PlanRun": plan, "WorkTask": task}
+    return {resource(PLAN_RUN): plan, **{resource(name): task for name in FUNCTIONS}}
 
 
 def at_once(defined: Any) -> Any:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.runs.needs import FUNCTIONS
 from functions.runs.rounds import Round
+from infra.aws.machine import PLAN_RUN
+from infra.aws.policies import resource
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When
 from tests.support.states import Function
 from tests.support.world import World
@@ -64,7 +67,7 @@ class Stepped:
             "task": task["task"]
         }
         try:
-            return self.functions["WorkTask"](asked)
+            return self.functions[resource(FUNCTIONS[task["at"]])](asked)
         except (Exception, Killed):  # noqa: BLE001  (the machine catches whatever a function ends with)
             return {"died": task["task"]}
 
@@ -84,7 +87,7 @@ class Killing:
 
     def functions(self) -> dict[str, Function]:
         """Each call is a process of its own, with a switch of its own."""
-        return {name: self._function(name) for name in ("PlanRun", "WorkTask")}
+        return {name: self._function(name) for name in map(resource, (PLAN_RUN, *FUNCTIONS))}
 
     def _function(self, name: str) -> Function:
         def call(asked: Any) -> Any:

@@ -9,13 +9,14 @@ import boto3
 import pytest
 
 from functions.runs.ending import cancel
+from functions.runs.needs import FUNCTIONS
 from functions.runs.rounds import MANY_TASKS, MOST_TASKS, ROUNDS, Next
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.system.work_task import LEAST_LEFT_MILLISECONDS
 from infra.aws.bundle import SIZES
-from infra.aws.machine import MOST_EVENTS, WIDE_RUNS, definition, machines
-from infra.aws.policies import RUNS_MACHINE
+from infra.aws.machine import MOST_EVENTS, PLAN_RUN, WIDE_RUNS, definition, machines
+from infra.aws.policies import RUNS_MACHINE, resource
 from tests.support.faults import Killed
 from tests.support.holders import left_behind
 from tests.support.machine_runs import LIMITS, driven_by_states, handlers, of_kinds
@@ -108,7 +109,7 @@ def test_a_role_allows_what_its_machine_does_and_nothing_else(
     granted = {
         action: one["Resource"] for one in inline["PolicyDocument"]["Statement"] for action in one["Action"]
     }
-    called = {one for state in ("PlanRun", "WorkTask") for one in [state]}
+    called = {resource(one) for one in (PLAN_RUN, *FUNCTIONS)}
     assert {one["Fn::GetAtt"][0] for one in granted.pop("lambda:InvokeFunction")} == called
     own = properties_of(resources, name)["StateMachineName"]["Fn::Sub"]
     onward = granted.pop("states:StartExecution")
@@ -216,6 +217,8 @@ def test_a_file_is_scored_with_the_same_bytes(aws: MotoAws) -> None:
         path = f"/v1/models/m/score/{scored(there, rows)['id']}"
         succeeded(machine)
         assert result(here, here.ok("GET", path)) == wanted
+        tasks = {name: [one["task"] for one in machine.called(name)] for name in ("ReadFile", "WorkTask")}
+        assert tasks == {"ReadFile": ["cut", "join"], "WorkTask": ["part-0"]}, "where the readers are"
 
 
 def tinily(here: World, machine_functions: dict[str, Function]) -> Any:
