@@ -81,7 +81,8 @@ explain, and one makes of an output what is told of each row, which a version in
 protocols of other systems: their addresses, and what they have in common; two with versions that are imported, one with
 schedules. Two are apart so that a server of one model needs no Chalice: the routes of a step, and what a host answers
 by itself. Six came with whole files that are scored, one with rollouts of updates, one with weights that hold the
-scaling, and two with the routes of services: the routes, and what a machine tells of its own.
+scaling, two with the routes of services: the routes, and what a machine tells of its own, and three with runs that
+a state machine drives.
 """
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}
