@@ -28,6 +28,9 @@ from packaging.tags import platform_tags
 PACKAGE = "lepton_platform"
 KEPT = ("lepton_ai", "lepton_core")
 MOVED = ("functions", "infra", "app")
+BACKED_UP = ("__init__", "keeping", "stack_stores")
+"""What of the AWS host the command needs for backups of a stack."""
+
 NATIVE = "lepton_core/table/native/compiled.bin"
 MANY_LINUX = ("linux_x86_64", "linux_aarch64")
 OLDEST_GLIBC = (2, 17)
@@ -70,7 +73,8 @@ def wheel_files(root: Path) -> Iterator[tuple[Path, str]]:
         yield from _below(root, package, package)
     yield from _below(root, "functions", f"{PACKAGE}/functions")
     yield from _below(root, "infra/local", f"{PACKAGE}/infra/local")
-    yield root / "infra/__init__.py", f"{PACKAGE}/infra/__init__.py"
+    for name in ("infra/__init__.py", *(f"infra/aws/{one}.py" for one in BACKED_UP)):
+        yield root / name, f"{PACKAGE}/{name}"
     yield root / "app.py", f"{PACKAGE}/app.py"
 
 

@@ -1,7 +1,7 @@
 """The store on AWS: S3 and DynamoDB. The only module that imports boto3 for state.
 
 The table has the string keys ``pk`` (partition) and ``sk`` (key). Every read is strongly consistent; there
-are no scans and no indexes. The bucket needs no versioning.
+are no scans and no indexes. The bucket may keep the versions of what was deleted: nothing here sees them.
 """
 
 import time
@@ -100,7 +100,7 @@ class AwsRecords:
     def get(self, partition: str, key: str) -> Record | None:
         """See `Records.get`."""
         check_address(partition, key)
-        with _typed():
+        with answered():
             answer = self._client.get_item(
                 TableName=self._table, Key=address(partition, key), ConsistentRead=True
             )
@@ -126,7 +126,7 @@ class AwsRecords:
         }
         found: list[Record] = []
         while len(found) < limit:
-            with _typed():
+            with answered():
                 answer = self._client.query(**arguments, Limit=limit - len(found))
             found += map(record, answer["Items"])
             if "LastEvaluatedKey" not in answer:
@@ -144,7 +144,7 @@ class AwsRecords:
         repeated = False
         for seconds in _pauses():
             try:
-                with _typed():
+                with answered():
                     self._send(writes, stamp, token)
             except ClientError as error:
                 repeated = repeated or error.response["ResponseMetadata"].get("RetryAttempts", 0) > 0
@@ -198,7 +198,7 @@ class AwsBlobs:
         stamp = uuid4().hex
         for seconds in _pauses():
             try:
-                with _typed():
+                with answered():
                     self._client.put_object(
                         Bucket=self._bucket, Key=key, Body=data, IfNoneMatch="*", Metadata={_STAMP: stamp}
                     )
@@ -228,7 +228,7 @@ class AwsBlobs:
         check_blob_key(key)
         for seconds in _pauses():
             try:
-                with _typed():
+                with answered():
                     answer = self._client.get_object(Bucket=self._bucket, Key=key, **part)
             except ClientError as error:
                 if _status(error) == 404:
@@ -256,7 +256,7 @@ class AwsBlobs:
         found: list[str] = []
         while len(found) < limit:
             start = {"StartAfter": after} if after else {}
-            with _typed():
+            with answered():
                 answer = self._client.list_objects_v2(
                     Bucket=self._bucket, Prefix=prefix, MaxKeys=min(1000, limit - len(found)), **start
                 )
@@ -270,7 +270,7 @@ class AwsBlobs:
     def delete(self, key: str) -> None:
         """See `Blobs.delete`."""
         check_blob_key(key)
-        with _typed():
+        with answered():
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def download_url(self, key: str, *, name: str, seconds: int) -> str | None:
@@ -294,7 +294,7 @@ class AwsBlobs:
 
     def _head(self, key: str) -> dict[str, Any] | None:
         try:
-            with _typed():
+            with answered():
                 answer: dict[str, Any] = self._client.head_object(Bucket=self._bucket, Key=key)
                 return answer
         except ClientError as error:
@@ -304,7 +304,8 @@ class AwsBlobs:
 
 
 @contextmanager
-def _typed() -> Iterator[None]:
+def answered() -> Iterator[None]:
+    """A block that raises ``Unavailable`` where AWS does not answer, or has no room for more requests now."""
     try:
         yield
     except (ConnectionError, HTTPClientError) as error:

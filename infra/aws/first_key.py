@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import get_args
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,7 +21,8 @@ from functions.records.kinds import KEYS
 from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from functions.system.keys import issue_key
-from lepton_core.errors import Conflict, InvalidInput, LeptonError, NotFound
+from infra.aws.stack_stores import stack_outputs
+from lepton_core.errors import Conflict, InvalidInput, LeptonError
 
 _NAME = re.compile(get_args(Name)[1].pattern)
 
@@ -48,17 +49,6 @@ def _refuse_a_second(store: Workspace, now: datetime) -> None:
                     f"workspace {store.name!r} has the key {after!r}, which can make others (POST /v1/keys); "
                     "if it is lost, ask for --another and revoke it"
                 )
-
-
-def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
-    """The outputs of a deployed stack. Raises `NotFound`."""
-    try:
-        found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        raise NotFound(f"no stack {stack!r} in {cloudformation.meta.region_name}") from None
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
 def make(stack: str, workspace: str, *, region: str | None = None, another: bool = False) -> dict[str, str]:

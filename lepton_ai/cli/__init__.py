@@ -41,6 +41,10 @@ _COMMANDS = {
     "build": "Write what an image is built from that serves a version.",
     "services": "Show what serves single models on this machine.",
     "stop": "End what serves a single model.",
+    "backup": "Copy all that a platform holds, while it is in use.",
+    "verify": "Check every byte of a backup.",
+    "restore": "Put a backup into an empty place.",
+    "migrate": "Move the platform of one machine to a stack on AWS.",
     "up": "Start the platform on this machine and keep it up.",
     "demo": "Take real data through the whole lifecycle.",
 }

@@ -61,11 +61,12 @@ def _advice(error: BaseException) -> str:
         return "; set LEPTON_API_KEY to a valid key ('lepton up' prints one)"
     if isinstance(error, Forbidden):
         return "; use an API key with that scope"
-    if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
+    notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+    if isinstance(error, Unavailable) and not isinstance(error, StorageFull) and not notes:
         return "; check LEPTON_URL and that the platform is up, then try again"
     if isinstance(error, TooLarge):
         return "; upload fewer rows"
-    return "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+    return notes
 
 
 def _usage(error: click.UsageError) -> str:

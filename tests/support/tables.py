@@ -14,7 +14,7 @@ from typing import Any
 
 from app import app
 from functions import edge
-from functions.records import imported, names, scorings, sessions
+from functions.records import imported, names, restores, scorings, sessions
 from functions.records import kinds as kept
 from functions.runs import record
 from functions.settings import Settings
@@ -139,9 +139,9 @@ def routes() -> str:
 
 
 def kinds() -> str:
-    """The kinds of record that five files of `functions/records`, and `functions/runs/record.py`, define."""
+    """The kinds of record that six files of `functions/records`, and `functions/runs/record.py`, define."""
     rows = []
-    for room in (kept, imported, names, sessions, record, scorings):
+    for room in (kept, imported, names, sessions, record, scorings, restores):
         source = inspect.getsource(room)
         said: dict[str, str] = dict(_KIND.findall(source))
         for name, kind in vars(room).items():
