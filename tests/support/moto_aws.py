@@ -181,6 +181,7 @@ def create_resources(clients: AwsClients, *, bucket: str = BUCKET, table: str = 
     )
     place = {"LocationConstraint": clients.s3.meta.region_name}
     clients.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    clients.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
 @contextmanager

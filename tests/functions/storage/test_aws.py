@@ -10,7 +10,7 @@ import requests
 from botocore.exceptions import ConnectTimeoutError
 from botocore.response import StreamingBody
 
-from functions.storage import BlobExists, Check, Delete, Lost, Put, Record, Write
+from functions.storage import BlobExists, BlobMissing, Check, Delete, Lost, Put, Record, Write
 from functions.storage.aws import ATTEMPTS, SENDS
 from lepton_core.errors import Unavailable
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
@@ -328,3 +328,23 @@ def test_retries_are_pinned(aws: MotoAws) -> None:
     for client in (aws.clients.dynamodb, aws.clients.s3):
         assert client.meta.config.retries == {"mode": "standard", "total_max_attempts": SENDS}
         assert client.meta.config.connect_timeout < client.meta.config.read_timeout <= 30
+
+
+def test_what_is_deleted_is_gone_for_the_store_and_kept_by_the_bucket(aws: MotoAws, store: Store) -> None:
+    """The bucket keeps versions: a deleted file is behind a mark, which is no file, and its key is free."""
+    store.blobs.put("a/b/1", b"first")
+    store.blobs.delete("a/b/1")
+    store.blobs.delete("a/b/1")
+    assert (store.blobs.size("a/b/1"), store.blobs.keys("a/")) == (None, [])
+    with pytest.raises(BlobMissing):
+        store.blobs.get("a/b/1")
+    store.blobs.put("a/b/1", b"second")
+    with pytest.raises(BlobExists):
+        store.blobs.put("a/b/1", b"third")
+    assert store.blobs.get("a/b/1") == b"second"
+    versions = aws.clients.s3.list_object_versions(Bucket=BUCKET, Prefix="a/")["Versions"]
+    kept = [
+        aws.clients.s3.get_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
+        for one in versions
+    ]
+    assert {one["Body"].read() for one in kept} == {b"first", b"second"}
