@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from infra.aws.gateway_responses import gateway_responses
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.invoke import Invoking, Sandboxes, Server
+from tests.infra.aws.machines import Machines
 from tests.infra.aws.roles import Role
 from tests.support.aws.payloads import MOST_ANSWER, MOST_CALL, MOST_EVENT
 from tests.support.moto_aws import REGION, MotoAws
@@ -25,6 +26,7 @@ API = {
 }
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:Called"
 MAY_CALL = {"Statement": [{"Action": ["lambda:InvokeFunction"], "Resource": FUNCTION}]}
+NO_MACHINE = Role({"Statement": []})
 
 
 @dataclass
@@ -62,7 +64,8 @@ def api() -> Process:
 def cloud(api: Process) -> Cloud:
     template = {"Resources": {"RestAPI": {"Properties": {"DefinitionBody": API}}}}
     functions: Any = {"APIHandler": api}
-    return Cloud(template, "b", "t", functions, Invoking(functions, {}), clock=lambda: api.clock)
+    calls = Invoking(functions, {}, NO_MACHINE)
+    return Cloud(template, "b", "t", functions, calls, Machines(None, {}), clock=lambda: api.clock)
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:
@@ -112,7 +115,7 @@ def called(_moto: MotoAws) -> Iterator[tuple[Any, Process]]:
     server = Server()
     with server.listening() as address:
         sandboxes = {"Called": Sandboxes(function, lambda: function, 1)}
-        server.invoking = Invoking({"Called": function}, sandboxes, times=1)
+        server.invoking = Invoking({"Called": function}, sandboxes, NO_MACHINE, times=1)
         client = boto3.client(
             "lambda",
             endpoint_url=address,
