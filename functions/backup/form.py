@@ -140,7 +140,7 @@ def record_line(record: Record) -> bytes:
     """The line of ``record``.
 
     >>> record_line(Record("default/models", "m", 2, b'{"name":"m"}'))
-    b'["default/models","m",2,"{\\\\"name\\\\":\\\\"m\\\\"}"]\\n'
+    b'["default/models","m",2,"{\\\\"name\\\\":\\\\"m\\\\"}",""]\\n'
     """
     try:
         line = _RecordLine(record.partition, record.key, record.revision, record.body.decode())
