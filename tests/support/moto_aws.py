@@ -155,9 +155,7 @@ def moto_aws() -> Iterator[MotoAws]:
         # The environment is ours already; moto's own handling of it would remove the variables at the end.
         core = {"mock_credentials": False, "reset_boto3_session": True}
         interpreted = {"execute_state_machine": True}
-        mock = mock_aws(
-            config={"core": core, "lambda": {"use_docker": False}, "stepfunctions": interpreted}
-        )
+        mock = mock_aws(config={"core": core, "lambda": {"use_docker": False}, "stepfunctions": interpreted})
         mock.start()
         try:
             clients = aws_clients(REGION)

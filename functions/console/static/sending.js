@@ -74,13 +74,13 @@ export function useSending(name, path, refresh) {
     const what = { file, second, mode, options };
     const whole = second ? new Blob([file, second]) : file;
     show({ phase: "sending", share: 0, ...what });
-    const stop = new AbortController();
+    const stop = (under.current = new AbortController());
     let announced = null;
     try {
       announced = await post(`${path}/upload`, { size: whole.size, mode, ...options, ...(second ? { held_out: second.size } : {}) });
       own.current.add(announced.id);
       remember(announced.id);
-      under.current = stop;
+      stop.signal.throwIfAborted(); // it was cancelled before it had an id
       await sent(announced.url || `${path}/upload/${announced.id}`, whole, (share) => show({ phase: share < 1 ? "sending" : "reading", share, ...what }), stop.signal);
       under.current = null;
       remember(null);
@@ -88,8 +88,8 @@ export function useSending(name, path, refresh) {
       return await followed(announced.id, what);
     } catch (error) {
       under.current = null;
-      if (announced && stop.signal.aborted) {
-        await call("DELETE", `${path}/upload/${announced.id}`).catch(() => {});
+      if (stop.signal.aborted) {
+        if (announced) await call("DELETE", `${path}/upload/${announced.id}`).catch(() => {});
         show({ phase: "cancelled", ...what });
       } else show({ phase: "failed", error, own: true, ...what });
       remember(null);

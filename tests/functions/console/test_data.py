@@ -177,6 +177,22 @@ def test_a_refused_file_is_read_otherwise_and_one_that_is_cancelled_leaves_nothi
     assert customers.latest == 2
 
 
+def test_a_file_that_is_cancelled_before_it_has_an_id_leaves_nothing(
+    customers: Dataset, page: Page, tmp_path: Path
+) -> None:
+    page.goto(page.url.split("#")[0] + "#/data/customers/versions?mode=replace")
+    announced: list[Any] = []
+    page.route("**/upload", lambda route: announced.extend([route]))
+    with page.expect_request("**/upload"):
+        page.locator(".add > input[type=file]").set_input_files(_file(tmp_path, table(310), "early.csv"))
+    page.get_by_role("button", name="Cancel").click()
+    announced.pop().continue_()
+    made(page, "Cancelled. Nothing of the file was kept.")
+    page.unroute("**/upload")
+    assert [one.error.message for one in customers.rejected()][-1] == "the upload was cancelled"
+    assert customers.latest == 1
+
+
 def test_a_second_file_is_held_out_also_when_the_first_is_read_otherwise(
     customers: Dataset, page: Page, tmp_path: Path
 ) -> None:
