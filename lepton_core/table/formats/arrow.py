@@ -43,7 +43,8 @@ def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool 
             pa.BufferReader(data), read_dictionary=text_leaves(told), page_checksum_verification=True
         )
         schema, names = file.schema_arrow, _wanted(file.schema_arrow, exclude)
-        _demand_types(schema, names)
+        # As the file has them: codes are our way to read it, and no words of its owner.
+        _demand_types(pa.parquet.read_schema(pa.BufferReader(data)), names)
         table = file.read(columns=names, use_threads=False)
     chunks = {name: table.column(name).chunks for name in names}
     room = Room(most_unpacked(len(data)))

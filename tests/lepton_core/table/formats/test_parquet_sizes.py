@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lepton_core.errors import TooLarge
+from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table import ReadingOptions
 from lepton_core.table.file_rows import rows_as_written
 from lepton_core.table.formats import open_file
+from lepton_core.table.formats.arrow import read_parquet
 from lepton_core.table.row_form import RowForm
 from lepton_core.table.scored_file import with_columns
 from tests.support.written_files import parquet
@@ -91,3 +92,24 @@ def test_a_file_of_every_type_is_the_same_with_more_columns() -> None:
     )
     assert made.drop_columns(["y"]).equals(given)
     assert made["y"].to_pylist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pa.map_(pa.string(), pa.int64()),
+        pa.map_(pa.string(), pa.string()),
+        pa.list_(pa.string()),
+        pa.list_(pa.struct([("x", pa.string())])),
+        pa.large_list(pa.large_string()),
+    ],
+    ids=str,
+)
+def test_a_type_that_is_not_taken_is_named_as_the_file_has_it(form: pa.DataType) -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"a": pa.array([None], form)}), out)
+    with pytest.raises(InvalidData) as caught:
+        read_parquet(out.getvalue())
+    kept = pq.read_schema(io.BytesIO(out.getvalue())).field("a").type
+    assert f"cells of type {str(kept)[:80]} are not taken" in caught.value.message
+    assert "dictionary" not in caught.value.message
